@@ -1,0 +1,54 @@
+# make serve   build the knowledge graph and serve it at http://127.0.0.1:7878/sparql
+# make test    run all tests
+# make lint    check types, style and format
+# make format  put the code into the common format
+
+PYTHON ?= python3
+VENV ?= .venv
+PORT ?= 7878
+BIN := $(VENV)/bin
+
+.PHONY: help serve build check test lint format clean
+.DEFAULT_GOAL := help
+
+help:
+	@sed -n 's/^# \(make .*\)/\1/p' Makefile
+
+serve: build
+	@$(BIN)/exo-onto serve --port $(PORT)
+
+build: $(VENV)/.product
+	@$(BIN)/exo-onto build
+
+check: $(VENV)/.product
+	@$(BIN)/exo-onto check
+
+test: $(VENV)/.develop
+	@$(BIN)/python -m pytest
+
+lint: $(VENV)/.develop
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+format: $(VENV)/.develop
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+clean:
+	rm -rf $(VENV) build
+
+$(BIN)/python:
+	@echo "making a virtual environment in $(VENV) ..."
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "exo-onto needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Name another with make PYTHON=python3.12 ...")'
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.product: $(BIN)/python pyproject.toml
+	@echo "installing exo-onto (about 100 MB, once) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/.develop: $(VENV)/.product
+	@echo "installing what the tests need ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@

@@ -1,0 +1,370 @@
+"""pipeline: the stages in one place; read this file first. A root folder in, a `Judgement` or a `Build` out.
+
+    sources -> reason -> validate -> publish -> serve
+
+`judge` reads, reasons and validates. `build` judges, and publishes what is sound. `check` judges more strictly and
+publishes nothing. Whatever is wrong comes out as a `Diagnostic`, in the terms of the person who wrote the files.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from difflib import get_close_matches
+from pathlib import Path
+from time import perf_counter
+
+from pyoxigraph import NamedNode, Quad, Store, Triple
+
+from exo_onto import questions, reason, referees, snapshot, sources
+from exo_onto.reason import Contradiction, Entailment
+from exo_onto.snapshot import Manifest
+from exo_onto.sources import FaultySourcesError, Place, SourceFile, Sources
+from exo_onto.validate import Report, Result, Severity
+from exo_onto.vocabulary import (
+    ASSERTED_GRAPHS,
+    BASE,
+    GRAPH_INFERRED,
+    GRAPH_INSTANCES,
+    GRAPH_ONTOLOGY,
+    OWL_ONTOLOGY,
+    OWL_VERSIONINFO,
+    RDF_TYPE,
+    RDFS_LABEL,
+    SH_ENTAILMENT,
+    compact,
+)
+
+Progress = Callable[[str], None]
+"""Called with the name of each stage as it begins."""
+
+PROFILES = ("DL", "RL")
+"""The profiles of OWL 2 that the ontology and the data keep to, both at once."""
+
+
+@dataclass(frozen=True)
+class Diagnostic:
+    """One thing to tell the person who wrote the files: what, where, why, and what to do."""
+
+    code: str
+    severity: Severity
+    what: str
+    place: Place | None = None
+    remedy: str = ""
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What reasoning and validation say of the sources."""
+
+    sources: Sources | None
+    entailment: Entailment
+    report: Report
+    diagnostics: tuple[Diagnostic, ...]
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def sound(self) -> bool:
+        """True where nothing is wrong that keeps the knowledge from being published."""
+        return all(diagnostic.severity < Severity.VIOLATION for diagnostic in self.diagnostics)
+
+
+@dataclass(frozen=True)
+class Build:
+    """A judgement, and the snapshot that came of it: None where the knowledge is not sound."""
+
+    judgement: Judgement
+    name: str | None
+    fresh: bool
+
+
+def build(root: Path, *, progress: Progress = print) -> Build:
+    """Read, reason, validate, and publish below `root`/build what is sound; what is not leaves the last one current.
+
+    The same sources give the same name, and are not built twice.
+    """
+    home = root / "build"
+    with_faults = _read(root, progress)
+    if isinstance(with_faults, Judgement):
+        return Build(with_faults, None, fresh=False)
+    package = snapshot.package_digest()
+    name = snapshot.name_of(with_faults.digest, package)
+    if snapshot.exists(home, name):
+        snapshot.make_current(home, name)
+        return Build(_untried(with_faults), name, fresh=False)
+    judgement = judge(with_faults, progress=progress)
+    if not judgement.sound:
+        return Build(judgement, None, fresh=False)
+    with _timed(judgement.seconds, "publish", progress):
+        graphs = _graphs(with_faults, judgement.entailment)
+        snapshot.publish(home, _manifest(name, package, with_faults, graphs, judgement.seconds), graphs)
+    return Build(judgement, name, fresh=True)
+
+
+def check(root: Path, *, progress: Progress = print) -> Judgement:
+    """Judge the sources as a build does, and by the profiles of OWL 2 and the stricter axioms besides."""
+    with_faults = _read(root, progress)
+    if isinstance(with_faults, Judgement):
+        return with_faults
+    judgement = judge(with_faults, strict=True, progress=progress)
+    with _timed(judgement.seconds, "profiles", progress):
+        profiles = _judge_profiles(with_faults)
+    return replace(judgement, diagnostics=(*judgement.diagnostics, *profiles))
+
+
+def judge(read: Sources, *, strict: bool = False, progress: Progress = print) -> Judgement:
+    """Reason over the sources and validate them: what is written, and what follows from it.
+
+    HermiT runs in a process of its own, so that pySHACL judges what is written at the same time. With `strict`, HermiT
+    runs once more with the axioms of ontology/strict/.
+    """
+    asserted = tuple(read.triples())
+    written, entailed = _shapes(read.shapes)
+    seconds: dict[str, float] = {}
+    with _timed(seconds, "reason and validate", progress), ThreadPoolExecutor(max_workers=1) as background:
+        reasoning = background.submit(_reason, read, asserted)
+        stricter = background.submit(_judge_strictly, read, seconds) if strict and read.strict else None
+        report = referees.pyshacl(asserted, written)
+        entailment, wrong = reasoning.result()
+        if stricter and not wrong:
+            wrong = stricter.result()
+    if not wrong:
+        with _timed(seconds, "validate what follows", progress):
+            later = referees.pyshacl((*asserted, *entailment.inferred), entailed)
+            report = Report(tuple(sorted((*report.results, *later.results))))
+    known = _Namer(read)
+    diagnostics = (*wrong, *(known.tell(result) for result in report.results if result.severity > Severity.INFO))
+    return Judgement(read, entailment, report, diagnostics, seconds)
+
+
+def check_questions(folder: Path, judgement: Judgement) -> tuple[int, tuple[Diagnostic, ...]]:
+    """Put every question of a folder to what was judged. Gives how many answer, and what is wrong with the others."""
+    if judgement.sources is None:
+        return 0, ()
+    store = Store()
+    for graph, triples in _graphs(judgement.sources, judgement.entailment):
+        store.extend(Quad(*triple, graph) for triple in triples)
+    answered = 0
+    faults: list[Diagnostic] = []
+    for path in sorted(folder.glob("*.rq")):
+        try:
+            questions.ask(store, questions.read_question(path).text)
+            answered += 1
+        except questions.QuestionError as error:
+            place = Place(f"{folder.name}/{path.name}")
+            faults.append(Diagnostic("question", Severity.VIOLATION, str(error), place, "Mend the query."))
+    return answered, tuple(faults)
+
+
+def _read(root: Path, progress: Progress) -> Sources | Judgement:
+    progress("read")
+    try:
+        return sources.read_sources(root)
+    except FaultySourcesError as error:
+        told = tuple(
+            Diagnostic("syntax", Severity.VIOLATION, fault.what, fault.place, fault.remedy) for fault in error.faults
+        )
+        return Judgement(None, Entailment(frozenset()), Report(()), told)
+
+
+def _untried(read: Sources) -> Judgement:
+    """Stand for a build that was judged before: a snapshot of its name is there, so it was sound."""
+    return Judgement(read, Entailment(frozenset()), Report(()), ())
+
+
+def _shapes(files: Iterable[SourceFile]) -> tuple[list[Triple], list[Triple]]:
+    """Part the shapes into those about what is written and those, marked by sh:entailment, about what follows."""
+    written: list[Triple] = []
+    entailed: list[Triple] = []
+    for file in files:
+        asks = any(triple.predicate == SH_ENTAILMENT for triple in file.triples)
+        (entailed if asks else written).extend(file.triples)
+    return written, entailed
+
+
+def _reason(read: Sources, asserted: tuple[Triple, ...]) -> tuple[Entailment, tuple[Diagnostic, ...]]:
+    nothing = Entailment(frozenset())
+    try:
+        derivation = referees.hermit(asserted)
+    except referees.RefereeError as error:
+        return nothing, (Diagnostic("reasoner", Severity.VIOLATION, f"HermiT refuses the ontology: {error}"),)
+    if not derivation.consistent:
+        return nothing, tuple(_tell_inconsistency(read, asserted))
+    if derivation.unsatisfiable:
+        return nothing, tuple(_tell_incoherence(read, derivation.unsatisfiable))
+    return reason.entail(asserted, derivation.triples), ()
+
+
+def _tell_incoherence(read: Sources, classes: Iterable[NamedNode]) -> Iterator[Diagnostic]:
+    for name in classes:
+        what = f"The class {compact(name.value)} can have no member: its axioms contradict each other."
+        yield Diagnostic("incoherent", Severity.VIOLATION, what, read.place_of(name.value), "Drop or correct one of its superclasses.")
+
+
+def _tell_inconsistency(read: Sources, asserted: tuple[Triple, ...]) -> Iterator[Diagnostic]:
+    """Find the offender: reason without the disjointness and list what is both; failing that, halve the studies."""
+    lenient = referees.hermit(reason.without_disjointness(asserted))
+    if lenient.consistent:
+        entailment = reason.entail(asserted, lenient.triples)
+        found = reason.contradictions(asserted, entailment)
+        known = _Namer(read)
+        if found:
+            yield from (known.tell_contradiction(each, entailment) for each in found)
+            return
+    for file in _offending_files(read):
+        what = "What this file says contradicts the ontology, in a way that is not two disjoint classes or properties."
+        yield Diagnostic("inconsistent", Severity.VIOLATION, what, Place(file), "Take statements out of it until `exo-onto check` passes.")
+
+
+def _offending_files(read: Sources) -> list[str]:
+    """Halve the files of the instances until those remain that are inconsistent on their own with the rest.
+
+    Studies are independent of each other given the ontology and the shared entities, so each can be judged alone.
+    """
+    separate = [f for graph, files in read.graphs if graph == GRAPH_INSTANCES for f in files if "/studies/" in f.path]
+    paths = {file.path for file in separate}
+    shared = [t for _, files in read.graphs for f in files if f.path not in paths for t in f.triples]
+    if not referees.hermit(shared, values=False).consistent:
+        return ["ontology"]
+    return _halve(shared, separate)
+
+
+def _halve(shared: list[Triple], files: list[SourceFile]) -> list[str]:
+    triples = [*shared, *(triple for file in files for triple in file.triples)]
+    if not files or referees.hermit(triples, values=False).consistent:
+        return []
+    if len(files) == 1:
+        return [files[0].path]
+    middle = len(files) // 2
+    return _halve(shared, files[:middle]) + _halve(shared, files[middle:])
+
+
+def _judge_profiles(read: Sources) -> tuple[Diagnostic, ...]:
+    triples = tuple(read.triples())
+    return tuple(
+        Diagnostic("profile", Severity.VIOLATION, f"Not in OWL 2 {profile}: {violation}", None, "Say it within the profile.")
+        for profile in PROFILES
+        for violation in referees.profile_violations(triples, profile)
+    )
+
+
+def _judge_strictly(read: Sources, seconds: dict[str, float]) -> tuple[Diagnostic, ...]:
+    """Reason once more with the axioms of ontology/strict/, for consistency alone."""
+    triples = (*read.triples(), *(triple for file in read.strict for triple in file.triples))
+    with _timed(seconds, "strict axioms", lambda _: None):
+        consistent = referees.hermit(triples, values=False).consistent
+    if consistent:
+        return ()
+    what = "With the domains, ranges and disjointness of RO and BFO added, the knowledge is inconsistent."
+    remedy = "Look for a property whose subject or object is of the wrong kind, a material where a process is meant."
+    return (Diagnostic("strict", Severity.VIOLATION, what, Place(read.strict[0].path), remedy),)
+
+
+def _graphs(read: Sources, entailment: Entailment) -> list[tuple[NamedNode, tuple[Triple, ...]]]:
+    named = [(graph, tuple(read.triples(graph))) for graph in ASSERTED_GRAPHS]
+    return [*named, (GRAPH_INFERRED, tuple(sorted(entailment.inferred, key=str)))]
+
+
+def _manifest(
+    name: str,
+    package: str,
+    read: Sources,
+    graphs: Iterable[tuple[NamedNode, tuple[Triple, ...]]],
+    seconds: dict[str, float],
+) -> Manifest:
+    return Manifest(
+        name=name,
+        sources_digest=read.digest,
+        package_digest=package,
+        ontology_version=_ontology_version(read),
+        built=datetime.now(UTC).isoformat(timespec="seconds"),
+        engines=snapshot.engines(),
+        triples={graph.value: len(triples) for graph, triples in graphs},
+        seconds=dict(seconds),
+    )
+
+
+def _ontology_version(read: Sources) -> str:
+    """Give what the ontology's own header says, or `unversioned`."""
+    ontology = tuple(read.triples(GRAPH_ONTOLOGY))
+    headers = {triple.subject for triple in ontology if triple.predicate == RDF_TYPE and triple.object == OWL_ONTOLOGY}
+    versions = [t.object.value for t in ontology if t.subject in headers and t.predicate == OWL_VERSIONINFO]
+    return versions[0] if versions else "unversioned"
+
+
+@contextmanager
+def _timed(seconds: dict[str, float], stage: str, progress: Progress) -> Iterator[None]:
+    progress(stage)
+    start = perf_counter()
+    yield
+    seconds[stage] = round(perf_counter() - start, 3)
+
+
+class _Namer:
+    """Tells results and contradictions in words: labels for IRIs, a file and a line, a likely spelling."""
+
+    def __init__(self, read: Sources) -> None:
+        self._read = read
+        self._labels = {
+            triple.subject.value: triple.object.value
+            for triple in read.triples()
+            if triple.predicate == RDFS_LABEL and triple.object.language == "en"
+        }
+
+    def tell(self, result: Result) -> Diagnostic:
+        """Put a result of the validation into words."""
+        code = compact(result.shape) if result.shape.startswith(BASE) else compact(result.component)
+        if result.annotated:
+            subject, predicate, target = result.annotated
+            about = f"The provenance of {compact(subject)} {compact(predicate)} {compact(target)}"
+            place = self._read.place_of_axiom(*result.annotated)
+        else:
+            about = compact(result.focus)
+            place = self._place(result)
+        value = f" (found: {compact(result.value)})" if result.value and not result.annotated else ""
+        return Diagnostic(code, result.severity, f"{about}: {self._short(result.message)}{value}", place, self._spelling(result))
+
+    def tell_contradiction(self, clash: Contradiction, entailment: Entailment) -> Diagnostic:
+        """Say which thing would be both of what, and what is known of it on each side."""
+        name = compact(clash.subject.value)
+        label = self._labels.get(clash.subject.value)
+        called = f"{name} ({label})" if label else name
+        first, second = (self._labels.get(c.value, compact(c.value)) for c in (clash.first, clash.second))
+        place = self._read.place_of(clash.subject.value, RDF_TYPE.value)
+        if clash.other is not None:
+            what = f"{called} would be joined to {compact(clash.other.value)} by both '{first}' and '{second}', which exclude each other."
+            place = self._read.place_of(clash.subject.value, clash.second.value, clash.other.value)
+        else:
+            sides = ", ".join(sorted(self._types(clash.subject, entailment)))
+            what = f"{called} would be both '{first}' and '{second}', which exclude each other. It is: {sides}."
+        study = self._study(place)
+        remedy = "Check the signs of the edges that lead to it, and the direction that is reported of it."
+        return Diagnostic("contradiction", Severity.VIOLATION, f"{study}{what}", place, remedy)
+
+    def _types(self, subject: NamedNode, entailment: Entailment) -> set[str]:
+        told = (t for t in (*self._read.triples(), *entailment.inferred) if t.subject == subject and t.predicate == RDF_TYPE)
+        return {self._labels[t.object.value] for t in told if t.object.value in self._labels and t.object.value.startswith(BASE)}
+
+    def _study(self, place: Place | None) -> str:
+        """Name the study by the file that it is written in."""
+        path = Path(place.file) if place else Path()
+        return f"In study {path.stem}, " if path.parent.name == "studies" else ""
+
+    def _place(self, result: Result) -> Place | None:
+        focus = self._read.place_of(result.focus, result.path.lstrip("^") if result.path else None, result.value)
+        if result.focus == BASE and result.value:
+            return self._read.place_of(result.value)
+        return focus
+
+    def _short(self, message: str) -> str:
+        """Write the IRIs in a message as CURIEs."""
+        return " ".join(compact(word) if word.startswith("http") else word for word in message.split(" "))
+
+    def _spelling(self, result: Result) -> str:
+        """Suggest the name that an undeclared one is nearest to."""
+        if result.focus != BASE or not result.value:
+            return ""
+        known = {name for name in self._labels if name.startswith(BASE)}
+        near = get_close_matches(result.value, known, n=1, cutoff=0.8)
+        return f"Did you mean {compact(near[0])}?" if near else ""

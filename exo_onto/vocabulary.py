@@ -1,0 +1,162 @@
+"""vocabulary: every IRI and prefix that code may name; a misspelt one raises. Pure.
+
+Code knows the standards (RDF, OWL, SHACL) and the names of the graphs. What the graphs talk about,
+exosomes and discs, is known to the Turtle alone.
+"""
+
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from pyoxigraph import NamedNode
+
+BASE: Final = "https://w3id.org/exo-onto/"
+"""The base under which every term, individual and graph of ours lives."""
+
+OBO: Final = "http://purl.obolibrary.org/obo/"
+
+_KINDS = (
+    "activity",
+    "association",
+    "cells",
+    "claim",
+    "condition",
+    "entity",
+    "graph",
+    "hallmark",
+    "mechanism",
+    "model",
+    "outcome",
+    "outlook",
+    "preparation",
+    "profile",
+    "reference",
+    "stressor",
+    "study",
+    "treatment",
+)
+_OBO = ("BFO", "CHEBI", "CL", "COB", "DOID", "ECO", "GO", "HP", "IAO", "MONDO", "NCBITaxon", "OBI", "RO", "SO", "UBERON")
+_IDENTIFIERS_ORG = {
+    "ENSEMBL": "ensembl",
+    "HGNC": "hgnc",
+    "NCBIGene": "ncbigene",
+    "mirbase.mature": "mirbase.mature",
+    "reactome": "reactome",
+    "uniprot": "uniprot",
+}
+
+PREFIXES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "exonto": BASE,
+        **{kind: f"{BASE}{kind}/" for kind in _KINDS},
+        **{name: f"{OBO}{name}_" for name in _OBO},
+        **{name: f"https://identifiers.org/{path}:" for name, path in _IDENTIFIERS_ORG.items()},
+        "EFO": "http://www.ebi.ac.uk/efo/EFO_",
+        "bibo": "http://purl.org/ontology/bibo/",
+        "dcterms": "http://purl.org/dc/terms/",
+        "owl": "http://www.w3.org/2002/07/owl#",
+        "prism": "http://prismstandard.org/namespaces/basic/2.0/",
+        "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+        "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
+        "sh": "http://www.w3.org/ns/shacl#",
+        "skos": "http://www.w3.org/2004/02/skos/core#",
+        "vann": "http://purl.org/vocab/vann/",
+        "xsd": "http://www.w3.org/2001/XMLSchema#",
+    }
+)
+"""Prefix to namespace, for reading CURIEs and for showing IRIs short."""
+
+
+class UnknownNameError(ValueError):
+    """A name that is neither an IRI nor a CURIE with a known prefix."""
+
+
+def expand(name: str) -> NamedNode:
+    """Give the IRI of a CURIE such as `GO:0006915`, or of an IRI written out, with or without angle brackets.
+
+    Raises UnknownNameError where the prefix is not one of PREFIXES.
+    """
+    if re.match(r"<?(https?|urn):", name):
+        return NamedNode(name.strip("<>"))
+    prefix, colon, local = name.partition(":")
+    if not colon or prefix not in PREFIXES:
+        known = ", ".join(sorted(PREFIXES, key=str.lower))
+        raise UnknownNameError(f"{name!r} is no IRI, and its prefix is not known. Known prefixes: {known}.")
+    return NamedNode(PREFIXES[prefix] + local)
+
+
+_LONGEST_FIRST = sorted(PREFIXES.items(), key=lambda item: -len(item[1]))
+
+
+def compact(iri: str) -> str:
+    """Give the CURIE of an IRI, or the IRI itself where no prefix fits."""
+    for prefix, namespace in _LONGEST_FIRST:
+        if iri.startswith(namespace) and "/" not in iri[len(namespace) :]:
+            return f"{prefix}:{iri[len(namespace) :]}"
+    return iri
+
+
+def slug(iri: str) -> str | None:
+    """Give the readable last part of an individual of ours (`zhu-lf-2020`), or None for any other IRI."""
+    kind, slash, name = iri.removeprefix(BASE).partition("/")
+    return name if iri.startswith(BASE) and slash and kind in _KINDS and "/" not in name else None
+
+
+def _graph(name: str) -> NamedNode:
+    return NamedNode(f"{PREFIXES['graph']}{name}")
+
+
+GRAPH_ONTOLOGY: Final = _graph("ontology")
+GRAPH_IMPORTS: Final = _graph("imports")
+GRAPH_INSTANCES: Final = _graph("instances")
+GRAPH_CLAIMS: Final = _graph("claims")
+GRAPH_INFERRED: Final = _graph("inferred")
+GRAPH_JUSTIFICATIONS: Final = _graph("justifications")
+GRAPH_METADATA: Final = _graph("metadata")
+
+ASSERTED_GRAPHS: Final = (GRAPH_ONTOLOGY, GRAPH_IMPORTS, GRAPH_INSTANCES, GRAPH_CLAIMS)
+"""The graphs that are written by hand, in the order of the flow."""
+
+DEFAULT_GRAPHS: Final = (*ASSERTED_GRAPHS, GRAPH_INFERRED, GRAPH_METADATA)
+"""The graphs whose union is the default graph of a query; all others are reached by name."""
+
+
+def _named(prefix: str, local: str) -> NamedNode:
+    return NamedNode(PREFIXES[prefix] + local)
+
+
+RDF_TYPE: Final = _named("rdf", "type")
+RDFS_LABEL: Final = _named("rdfs", "label")
+RDFS_SUBCLASSOF: Final = _named("rdfs", "subClassOf")
+RDFS_SUBPROPERTYOF: Final = _named("rdfs", "subPropertyOf")
+OWL_ALLDIFFERENT: Final = _named("owl", "AllDifferent")
+OWL_ALLDISJOINTCLASSES: Final = _named("owl", "AllDisjointClasses")
+OWL_ALLDISJOINTPROPERTIES: Final = _named("owl", "AllDisjointProperties")
+OWL_ANNOTATEDPROPERTY: Final = _named("owl", "annotatedProperty")
+OWL_ANNOTATEDSOURCE: Final = _named("owl", "annotatedSource")
+OWL_ANNOTATEDTARGET: Final = _named("owl", "annotatedTarget")
+OWL_AXIOM: Final = _named("owl", "Axiom")
+OWL_BOTTOMOBJECTPROPERTY: Final = _named("owl", "bottomObjectProperty")
+OWL_CLASS: Final = _named("owl", "Class")
+OWL_DIFFERENTFROM: Final = _named("owl", "differentFrom")
+OWL_DISJOINTWITH: Final = _named("owl", "disjointWith")
+OWL_EQUIVALENTCLASS: Final = _named("owl", "equivalentClass")
+OWL_EQUIVALENTPROPERTY: Final = _named("owl", "equivalentProperty")
+OWL_INVERSEOF: Final = _named("owl", "inverseOf")
+OWL_NAMEDINDIVIDUAL: Final = _named("owl", "NamedIndividual")
+OWL_NOTHING: Final = _named("owl", "Nothing")
+OWL_OBJECTPROPERTY: Final = _named("owl", "ObjectProperty")
+OWL_ONPROPERTY: Final = _named("owl", "onProperty")
+OWL_ONTOLOGY: Final = _named("owl", "Ontology")
+OWL_PROPERTYDISJOINTWITH: Final = _named("owl", "propertyDisjointWith")
+OWL_SOMEVALUESFROM: Final = _named("owl", "someValuesFrom")
+OWL_SYMMETRICPROPERTY: Final = _named("owl", "SymmetricProperty")
+OWL_THING: Final = _named("owl", "Thing")
+OWL_TOPOBJECTPROPERTY: Final = _named("owl", "topObjectProperty")
+OWL_VERSIONINFO: Final = _named("owl", "versionInfo")
+OWL_VERSIONIRI: Final = _named("owl", "versionIRI")
+SH_ENTAILMENT: Final = _named("sh", "entailment")
+SKOS_NOTATION: Final = _named("skos", "notation")
+XSD_INTEGER: Final = _named("xsd", "integer")
+XSD_DATETIME: Final = _named("xsd", "dateTime")
