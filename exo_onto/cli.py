@@ -10,9 +10,10 @@ import typer
 from pyoxigraph import Literal
 from rich.console import Console
 
-from exo_onto import __version__, pipeline, protocol, questions, render, serve, snapshot, sources
-from exo_onto.pipeline import Diagnostic, Judgement
-from exo_onto.protocol import Dataset, Description
+from exo_onto import __version__, dataset, pipeline, questions, render, serve, snapshot, sources
+from exo_onto.dataset import Dataset, Description
+from exo_onto.diagnose import Diagnostic
+from exo_onto.pipeline import Judgement
 from exo_onto.questions import AnswerGraph, Question, QuestionError, Term
 from exo_onto.render import Format
 from exo_onto.snapshot import Snapshot, SnapshotError
@@ -42,9 +43,13 @@ app = typer.Typer(
 
 RootOption = Annotated[
     Path | None,
-    typer.Option("--root", help="The folder with ontology/, shapes/ and instances/. Default: the nearest, from here upwards."),
+    typer.Option(
+        "--root", help="The folder with ontology/, shapes/ and instances/. Default: the nearest, from here upwards."
+    ),
 ]
-FormatOption = Annotated[Format, typer.Option("--format", "-f", help="How to write: a table for people, the rest for programs.")]
+FormatOption = Annotated[
+    Format, typer.Option("--format", "-f", help="How to write: a table for people, the rest for programs.")
+]
 
 
 def main() -> None:
@@ -72,7 +77,9 @@ def options(
 def build(
     *,
     root: RootOption = None,
-    prune: Annotated[bool, typer.Option("--prune", help="Delete all snapshots but the current one afterwards.")] = False,
+    prune: Annotated[
+        bool, typer.Option("--prune", help="Delete all snapshots but the current one afterwards.")
+    ] = False,
 ) -> None:
     """Read, reason, validate, and publish what is sound.
 
@@ -89,7 +96,8 @@ def build(
     done = _open(home)
     said = "published" if result.fresh else "up to date"
     total = sum(done.manifest.triples.values())
-    _say(f"{said}: snapshot {done.manifest.name}, version {done.manifest.ontology_version}, {total:,} triples in {done.path}")
+    version = done.manifest.ontology_version
+    _say(f"{said}: snapshot {done.manifest.name}, version {version}, {total:,} triples in {done.path}")
     if prune:
         gone = snapshot.prune(home / "build")
         _say(f"pruned: {len(gone)} older snapshot{'' if len(gone) == 1 else 's'}")
@@ -122,7 +130,10 @@ def check(*, root: RootOption = None, form: FormatOption = Format.TABLE) -> None
 def query(
     question: Annotated[
         str | None,
-        typer.Argument(help="A shipped question's name, a file with SPARQL, or - for standard input. Without it, the questions are listed."),
+        typer.Argument(
+            help="A shipped question's name, a file with SPARQL, or - for standard input. "
+            "Without it, the questions are listed."
+        ),
     ] = None,
     *,
     root: RootOption = None,
@@ -130,7 +141,11 @@ def query(
     iris: Annotated[bool, typer.Option("--iris", help="Write IRIs whole, not as slugs, symbols and CURIEs.")] = False,
     bind: Annotated[
         list[str] | None,
-        typer.Option("--bind", metavar="NAME=VALUE", help="Give a variable of the query a value: an IRI, a CURIE or a text. May be repeated."),
+        typer.Option(
+            "--bind",
+            metavar="NAME=VALUE",
+            help="Give a variable of the query a value: an IRI, a CURIE or a text. May be repeated.",
+        ),
     ] = None,
 ) -> None:
     """Ask the published graph: a shipped question, or any SPARQL query.
@@ -159,8 +174,12 @@ def query(
 def serve_command(
     *,
     root: RootOption = None,
-    host: Annotated[str, typer.Option("--host", help="The address to listen on. Only this machine can reach the default.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="The port to listen on; 0 takes a free one.")] = 7878,
+    host: Annotated[
+        str, typer.Option("--host", help="The address to listen on. Only this machine can reach the default.")
+    ] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option("--port", min=0, max=65535, help="The port to listen on; 0 takes a free one.")
+    ] = 7878,
 ) -> None:
     """Serve the published graph over SPARQL 1.1 Protocol, read-only.
 
@@ -174,7 +193,10 @@ def serve_command(
             _announce(f"{address}{serve.SPARQL_PATH}")
             serve.run(service, listening)
     except OSError as error:
-        _refuse(f"Cannot listen on {host}:{port}: {error.strerror or error}. Is it served already? Choose another port with --port.")
+        _refuse(
+            f"Cannot listen on {host}:{port}: {error.strerror or error}. "
+            "Is it served already? Choose another port with --port."
+        )
 
 
 def _announce(endpoint: str) -> None:
@@ -192,7 +214,7 @@ _TASTE = (
 
 def _dataset(opened: Snapshot, endpoint: str) -> Dataset:
     description = Description(endpoint, "exo-onto", opened.manifest.ontology_version, opened.manifest.name)
-    return protocol.prepare(opened.store, description, default_graphs=DEFAULT_GRAPHS)
+    return dataset.prepare(opened.store, description, default_graphs=DEFAULT_GRAPHS)
 
 
 def _root(given: Path | None) -> Path:

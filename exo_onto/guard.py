@@ -3,7 +3,8 @@ r"""guard: query text in, `Verdict` out; is it safe to parse? decides before any
 Three things are refused, and a fourth where the text can be read in two ways:
 
     SIZE       more bytes than a query needs
-    DEPTH      nesting on which the parser would take seconds, or overflow its stack and end the process
+    DEPTH      nesting, or a chain of operators or clauses, on which the parser would take seconds, or overflow its
+               stack and end the process
     SERVICE    a federated query: it would make this server call another one
     UNCLEAR    a string that is not closed, a stray backslash, a `<` that may open an IRI or mean less-than
 
@@ -34,11 +35,16 @@ class Danger(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much a query may hold: bytes in UTF-8, brackets of any kind open at once, square ones open at once."""
+    """How much a query may hold.
+
+    Bytes in UTF-8; brackets of any kind open at once; square ones open at once; operators, keywords and groups in all,
+    since a chain of them nests as brackets do (the parser's stack ends between 2,000 and 5,000 of some).
+    """
 
     size: int = 1_000_000
     depth: int = 64
     brackets: int = 24
+    steps: int = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +110,7 @@ _ABSOLUTE: Final = re.compile(r"<[A-Za-z][A-Za-z0-9+.\-]*://")
 _HIDING: Final = re.compile(r"[#'()\[\]]")
 _OPERANDS: Final = frozenset({"string", "iri", "variable", "name", "tag", "word", "closing"})
 _TERMS: Final = frozenset({"iri", "variable", "name"})
+_CONSTANTS: Final = frozenset({"true", "false", "undef"})
 _TAKES_A_NAME: Final = frozenset({"graph", "from", "named", "describe"})
 
 
@@ -139,9 +146,10 @@ def tokens(text: str) -> Iterator[Token]:
 
 
 def _judge(text: str, limits: Limits) -> Verdict:
-    before, suspect = Token("mark", "", 0, ""), False
+    before, suspect, steps = Token("mark", "", 0, ""), False, 0
     for token in tokens(text):
-        found = _unclear(token, before) or _too_deep(token, limits) or _service(token, suspect=suspect)
+        steps += _is_step(token)
+        found = _unclear(token, before) or _too_deep(token, limits, steps=steps) or _service(token, suspect=suspect)
         if found is not None:
             line_start = text.rfind("\n", 0, token.start) + 1
             return Verdict(*found, text.count("\n", 0, token.start) + 1, token.start - line_start + 1)
@@ -173,7 +181,16 @@ def _may_be_less_than(token: Token, before: Token) -> bool:
     return token.open.endswith("(") and before.kind in _OPERANDS
 
 
-def _too_deep(token: Token, limits: Limits) -> tuple[Danger, str] | None:
+def _is_step(token: Token) -> bool:
+    """Tell whether a token may make the parser's result one deeper, as terms and what stands between them do not."""
+    if token.kind == "word":
+        return not token.text[0].isdigit() and token.text.casefold() not in _CONSTANTS
+    return token.text == "{" or (token.kind == "mark" and token.text in "!^*/|+-=<>&")
+
+
+def _too_deep(token: Token, limits: Limits, *, steps: int) -> tuple[Danger, str] | None:
+    if steps > limits.steps:
+        return Danger.DEPTH, f"More than {limits.steps:,} operators, keywords and groups."
     if token.kind != "opening":
         return None
     if len(token.open) >= limits.depth:

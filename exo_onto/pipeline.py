@@ -11,27 +11,26 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from difflib import get_close_matches
 from pathlib import Path
 from time import perf_counter
+from typing import Final
 
-from pyoxigraph import NamedNode, Quad, Store, Triple
+from pyoxigraph import Literal, NamedNode, Quad, Store, Triple
 
 from exo_onto import questions, reason, referees, snapshot, sources
-from exo_onto.reason import Contradiction, Entailment
+from exo_onto.diagnose import Diagnostic, Teller
+from exo_onto.reason import Entailment
 from exo_onto.snapshot import Manifest
 from exo_onto.sources import FaultySourcesError, Place, SourceFile, Sources
-from exo_onto.validate import Report, Result, Severity
+from exo_onto.validate import Report, Severity
 from exo_onto.vocabulary import (
     ASSERTED_GRAPHS,
-    BASE,
     GRAPH_INFERRED,
     GRAPH_INSTANCES,
     GRAPH_ONTOLOGY,
     OWL_ONTOLOGY,
     OWL_VERSIONINFO,
     RDF_TYPE,
-    RDFS_LABEL,
     SH_ENTAILMENT,
     compact,
 )
@@ -39,19 +38,8 @@ from exo_onto.vocabulary import (
 Progress = Callable[[str], None]
 """Called with the name of each stage as it begins."""
 
-PROFILES = ("DL", "RL")
+PROFILES: Final = ("DL", "RL")
 """The profiles of OWL 2 that the ontology and the data keep to, both at once."""
-
-
-@dataclass(frozen=True)
-class Diagnostic:
-    """One thing to tell the person who wrote the files: what, where, why, and what to do."""
-
-    code: str
-    severity: Severity
-    what: str
-    place: Place | None = None
-    remedy: str = ""
 
 
 @dataclass(frozen=True)
@@ -133,7 +121,7 @@ def judge(read: Sources, *, strict: bool = False, progress: Progress = print) ->
         with _timed(seconds, "validate what follows", progress):
             later = referees.pyshacl((*asserted, *entailment.inferred), entailed)
             report = Report(tuple(sorted((*report.results, *later.results))))
-    known = _Namer(read)
+    known = Teller(read)
     diagnostics = (*wrong, *(known.tell(result) for result in report.results if result.severity > Severity.INFO))
     return Judgement(read, entailment, report, diagnostics, seconds)
 
@@ -144,7 +132,7 @@ def check_questions(folder: Path, judgement: Judgement) -> tuple[int, tuple[Diag
         return 0, ()
     store = Store()
     for graph, triples in _graphs(judgement.sources, judgement.entailment):
-        store.extend(Quad(*triple, graph) for triple in triples)
+        store.extend(Quad(t.subject, t.predicate, t.object, graph) for t in triples)
     answered = 0
     faults: list[Diagnostic] = []
     for path in sorted(folder.glob("*.rq")):
@@ -199,7 +187,13 @@ def _reason(read: Sources, asserted: tuple[Triple, ...]) -> tuple[Entailment, tu
 def _tell_incoherence(read: Sources, classes: Iterable[NamedNode]) -> Iterator[Diagnostic]:
     for name in classes:
         what = f"The class {compact(name.value)} can have no member: its axioms contradict each other."
-        yield Diagnostic("incoherent", Severity.VIOLATION, what, read.place_of(name.value), "Drop or correct one of its superclasses.")
+        yield Diagnostic(
+            "incoherent",
+            Severity.VIOLATION,
+            what,
+            read.place_of(name.value),
+            "Drop or correct one of its superclasses.",
+        )
 
 
 def _tell_inconsistency(read: Sources, asserted: tuple[Triple, ...]) -> Iterator[Diagnostic]:
@@ -208,13 +202,19 @@ def _tell_inconsistency(read: Sources, asserted: tuple[Triple, ...]) -> Iterator
     if lenient.consistent:
         entailment = reason.entail(asserted, lenient.triples)
         found = reason.contradictions(asserted, entailment)
-        known = _Namer(read)
+        known = Teller(read)
         if found:
             yield from (known.tell_contradiction(each, entailment) for each in found)
             return
     for file in _offending_files(read):
         what = "What this file says contradicts the ontology, in a way that is not two disjoint classes or properties."
-        yield Diagnostic("inconsistent", Severity.VIOLATION, what, Place(file), "Take statements out of it until `exo-onto check` passes.")
+        yield Diagnostic(
+            "inconsistent",
+            Severity.VIOLATION,
+            what,
+            Place(file),
+            "Take statements out of it until `exo-onto check` passes.",
+        )
 
 
 def _offending_files(read: Sources) -> list[str]:
@@ -243,7 +243,9 @@ def _halve(shared: list[Triple], files: list[SourceFile]) -> list[str]:
 def _judge_profiles(read: Sources) -> tuple[Diagnostic, ...]:
     triples = tuple(read.triples())
     return tuple(
-        Diagnostic("profile", Severity.VIOLATION, f"Not in OWL 2 {profile}: {violation}", None, "Say it within the profile.")
+        Diagnostic(
+            "profile", Severity.VIOLATION, f"Not in OWL 2 {profile}: {violation}", None, "Say it within the profile."
+        )
         for profile in PROFILES
         for violation in referees.profile_violations(triples, profile)
     )
@@ -289,7 +291,8 @@ def _ontology_version(read: Sources) -> str:
     """Give what the ontology's own header says, or `unversioned`."""
     ontology = tuple(read.triples(GRAPH_ONTOLOGY))
     headers = {triple.subject for triple in ontology if triple.predicate == RDF_TYPE and triple.object == OWL_ONTOLOGY}
-    versions = [t.object.value for t in ontology if t.subject in headers and t.predicate == OWL_VERSIONINFO]
+    found = (t.object for t in ontology if t.subject in headers and t.predicate == OWL_VERSIONINFO)
+    versions = [version.value for version in found if isinstance(version, Literal)]
     return versions[0] if versions else "unversioned"
 
 
@@ -299,72 +302,3 @@ def _timed(seconds: dict[str, float], stage: str, progress: Progress) -> Iterato
     start = perf_counter()
     yield
     seconds[stage] = round(perf_counter() - start, 3)
-
-
-class _Namer:
-    """Tells results and contradictions in words: labels for IRIs, a file and a line, a likely spelling."""
-
-    def __init__(self, read: Sources) -> None:
-        self._read = read
-        self._labels = {
-            triple.subject.value: triple.object.value
-            for triple in read.triples()
-            if triple.predicate == RDFS_LABEL and triple.object.language == "en"
-        }
-
-    def tell(self, result: Result) -> Diagnostic:
-        """Put a result of the validation into words."""
-        code = compact(result.shape) if result.shape.startswith(BASE) else compact(result.component)
-        if result.annotated:
-            subject, predicate, target = result.annotated
-            about = f"The provenance of {compact(subject)} {compact(predicate)} {compact(target)}"
-            place = self._read.place_of_axiom(*result.annotated)
-        else:
-            about = compact(result.focus)
-            place = self._place(result)
-        value = f" (found: {compact(result.value)})" if result.value and not result.annotated else ""
-        return Diagnostic(code, result.severity, f"{about}: {self._short(result.message)}{value}", place, self._spelling(result))
-
-    def tell_contradiction(self, clash: Contradiction, entailment: Entailment) -> Diagnostic:
-        """Say which thing would be both of what, and what is known of it on each side."""
-        name = compact(clash.subject.value)
-        label = self._labels.get(clash.subject.value)
-        called = f"{name} ({label})" if label else name
-        first, second = (self._labels.get(c.value, compact(c.value)) for c in (clash.first, clash.second))
-        place = self._read.place_of(clash.subject.value, RDF_TYPE.value)
-        if clash.other is not None:
-            what = f"{called} would be joined to {compact(clash.other.value)} by both '{first}' and '{second}', which exclude each other."
-            place = self._read.place_of(clash.subject.value, clash.second.value, clash.other.value)
-        else:
-            sides = ", ".join(sorted(self._types(clash.subject, entailment)))
-            what = f"{called} would be both '{first}' and '{second}', which exclude each other. It is: {sides}."
-        study = self._study(place)
-        remedy = "Check the signs of the edges that lead to it, and the direction that is reported of it."
-        return Diagnostic("contradiction", Severity.VIOLATION, f"{study}{what}", place, remedy)
-
-    def _types(self, subject: NamedNode, entailment: Entailment) -> set[str]:
-        told = (t for t in (*self._read.triples(), *entailment.inferred) if t.subject == subject and t.predicate == RDF_TYPE)
-        return {self._labels[t.object.value] for t in told if t.object.value in self._labels and t.object.value.startswith(BASE)}
-
-    def _study(self, place: Place | None) -> str:
-        """Name the study by the file that it is written in."""
-        path = Path(place.file) if place else Path()
-        return f"In study {path.stem}, " if path.parent.name == "studies" else ""
-
-    def _place(self, result: Result) -> Place | None:
-        focus = self._read.place_of(result.focus, result.path.lstrip("^") if result.path else None, result.value)
-        if result.focus == BASE and result.value:
-            return self._read.place_of(result.value)
-        return focus
-
-    def _short(self, message: str) -> str:
-        """Write the IRIs in a message as CURIEs."""
-        return " ".join(compact(word) if word.startswith("http") else word for word in message.split(" "))
-
-    def _spelling(self, result: Result) -> str:
-        """Suggest the name that an undeclared one is nearest to."""
-        if result.focus != BASE or not result.value:
-            return ""
-        known = {name for name in self._labels if name.startswith(BASE)}
-        near = get_close_matches(result.value, known, n=1, cutoff=0.8)
-        return f"Did you mean {compact(near[0])}?" if near else ""

@@ -27,7 +27,9 @@ from pyoxigraph import (
     serialize,
 )
 
-from exo_onto.vocabulary import DEFAULT_GRAPHS, SKOS_NOTATION
+from exo_onto import syntax
+from exo_onto.scope import Scope, UnclearScopeError, own_scope
+from exo_onto.vocabulary import BASE, DEFAULT_GRAPHS, RDFS_LABEL, SKOS_NOTATION
 
 Term = NamedNode | BlankNode | Literal | Triple
 
@@ -82,7 +84,7 @@ def read_question(path: Path) -> Question:
     header = dict(_HEADER.findall(text))
     missing = {"title", "question@en", "question@zh", "keywords"} - header.keys()
     if missing:
-        raise QuestionError(f"{path.name} has no `# {sorted(missing)[0]}:` line in its header.")
+        raise QuestionError(f"{path.name} has no `# {min(missing)}:` line in its header.")
     return Question(
         name=path.stem,
         title=header["title"],
@@ -108,37 +110,24 @@ def find_question(questions: tuple[Question, ...], name: str) -> Question:
 def ask(store: Store, text: str, *, bindings: Mapping[str, Term] | None = None) -> Answer | AnswerGraph:
     """Put a query to a store; its default graph is the union of DEFAULT_GRAPHS.
 
-    `bindings` gives values to variables of the query. Raises QuestionError with line and column where the SPARQL is wrong.
+    `bindings` gives values to variables of the query. Raises QuestionError, with line and column, for wrong SPARQL.
     """
     values = {Variable(name): term for name, term in (bindings or {}).items()}
     try:
-        result = store.query(text, default_graph=list(DEFAULT_GRAPHS), substitutions=values)
+        scope = own_scope(text, base=BASE) or Scope(DEFAULT_GRAPHS, None)
+        named: list[NamedNode | BlankNode] | None = None if scope.named is None else [*scope.named]
+        result = store.query(text, default_graph=list(scope.default), named_graphs=named, substitutions=values)
     except SyntaxError as error:
-        raise QuestionError(explain_syntax(str(error.msg), text)) from error
+        raise QuestionError(f"The SPARQL cannot be understood. {syntax.complaint(text, str(error))}") from error
+    except (RuntimeError, UnclearScopeError) as error:
+        raise QuestionError(f"The SPARQL cannot be answered: {error}") from error
     if isinstance(result, QuerySolutions):
         columns = tuple(variable.value for variable in result.variables)
         rows = tuple(tuple(solution) for solution in result)
         return Answer(columns, rows, _notations(store))
     if isinstance(result, QueryBoolean):
         return Answer(("answer",), ((Literal(bool(result)),),), {})
-    return AnswerGraph(serialize(result, format=RdfFormat.TURTLE).decode())
-
-
-_WHERE = re.compile(r"error at (\d+):(\d+): ")
-
-
-def explain_syntax(message: str, text: str) -> str:
-    """Turn Oxigraph's parse error into one sentence with line, column and the place under a caret."""
-    where = _WHERE.search(message)
-    if not where:
-        return f"The SPARQL cannot be understood: {message}"
-    line, column = int(where.group(1)), int(where.group(2))
-    lines = text.splitlines() or [""]
-    quoted = lines[min(line, len(lines)) - 1]
-    reason = message[where.end() :].replace("\n", " ")
-    undeclared = "Prefix not found" in reason
-    told = "a prefix here is not declared" if undeclared else reason if len(reason) < 200 else "something else was expected here"
-    return f"The SPARQL cannot be understood at line {line}, column {column}: {told}.\n  {quoted}\n  {' ' * (column - 1)}^"
+    return AnswerGraph((serialize(result, format=RdfFormat.TURTLE) or b"").decode())
 
 
 def _notations(store: Store) -> dict[str, str]:
@@ -148,7 +137,7 @@ def _notations(store: Store) -> dict[str, str]:
             {{ ?thing <{SKOS_NOTATION.value}> ?name }}
             UNION
             {{
-                ?thing <http://www.w3.org/2000/01/rdf-schema#label> ?name FILTER (LANG(?name) = "en")
+                ?thing <{RDFS_LABEL.value}> ?name FILTER (LANG(?name) = "en")
                 FILTER NOT EXISTS {{ ?thing <{SKOS_NOTATION.value}> ?other }}
             }}
         }}"""

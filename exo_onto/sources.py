@@ -1,4 +1,4 @@
-"""sources: folders of Turtle in, frozen `Sources` out: named graphs, digest, file and line of what they say. Reads files.
+"""sources: folders of Turtle in, frozen `Sources` out: named graphs, digest, and the place of each word. Reads files.
 
 The family of errors:
 
@@ -9,14 +9,14 @@ The family of errors:
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, MutableSequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
-from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse
+from pyoxigraph import NamedNode, RdfFormat, Triple, parse
 from rdflib import Graph as RdflibGraph
-from rdflib import URIRef
 from rdflib.plugins.parsers.notation3 import RDFSink, SinkParser
 
 from exo_onto.vocabulary import (
@@ -138,7 +138,11 @@ class Sources:
 
     def place_of_axiom(self, source: str, predicate: str, target: str) -> Place | None:
         """Find where an annotation of the triple begins (OWL 2 Mapping to RDF, section 2.2)."""
-        parts = {OWL_ANNOTATEDSOURCE.value: source, OWL_ANNOTATEDPROPERTY.value: predicate, OWL_ANNOTATEDTARGET.value: target}
+        parts = {
+            OWL_ANNOTATEDSOURCE.value: source,
+            OWL_ANNOTATEDPROPERTY.value: predicate,
+            OWL_ANNOTATEDTARGET.value: target,
+        }
         found: dict[tuple[str, str], set[str]] = {}
         for said in self.statements:
             if parts.get(said.predicate) == said.object:
@@ -273,30 +277,41 @@ def _closeness(said: Statement, subject: str, predicate: str | None, value: str 
     return 1 if subject in (said.predicate, said.object) else 0
 
 
-class _Recorder(RDFSink):  # type: ignore[misc]
-    """Collects what rdflib's Turtle parser makes, with the line that it had reached."""
+class _PlacingParser(SinkParser):
+    """rdflib's Turtle parser, which also keeps the line that each object begins on."""
+
+    def __init__(self, file: str) -> None:
+        self.recorder = _Recorder(file)
+        super().__init__(self.recorder, baseURI="urn:exo-onto:source", turtle=True)
+
+    def object(self, argstr: str, i: int, res: MutableSequence[Any]) -> int:
+        """Parse one object; a blank node with properties inside is one too, so its own objects come before it."""
+        start = self.skipSpace(argstr, i)
+        line = self.lines + 1
+        end = int(super().object(argstr, i if start < 0 else start, res))
+        if end >= 0:
+            self.recorder.lines[id(res[-1])] = (line, res[-1])
+        return end
+
+
+class _Recorder(RDFSink):
+    """Collects what the parser makes, each with the line of its object."""
 
     def __init__(self, file: str) -> None:
         super().__init__(RdflibGraph())
         self.file = file
-        self.parser: SinkParser | None = None
+        self.lines: dict[int, tuple[int, object]] = {}
         self.statements: list[Statement] = []
 
-    def makeStatement(self, quadruple: tuple[object, ...], why: object = None) -> None:  # noqa: ARG002, N802  rdflib's name
+    def makeStatement(self, quadruple: tuple[Any, ...], why: object = None) -> None:  # noqa: ARG002, N802  rdflib's name
+        """Take one triple from the parser."""
+        place = Place(self.file, self.lines.get(id(quadruple[3]), (None, None))[0])
         _, predicate, subject, value = (term[1] if isinstance(term, tuple) else term for term in quadruple)
-        line = self.parser.lines + 1 if self.parser else None
-        self.statements.append(Statement(str(subject), str(predicate), str(value), Place(self.file, line)))
+        self.statements.append(Statement(str(subject), str(predicate), str(value), place))
 
 
 def _statements(root: Path, path: str) -> list[Statement]:
-    recorder = _Recorder(path)
-    parser = SinkParser(recorder, baseURI=str(URIRef("urn:exo-onto:source")), turtle=True)
-    recorder.parser = parser
+    parser = _PlacingParser(path)
     with (root / path).open("rb") as stream:
         parser.loadStream(stream)
-    return recorder.statements
-
-
-def is_about(term: NamedNode | BlankNode | Literal | Triple) -> str:
-    """Give the plain string by which `Sources.place_of` knows a term."""
-    return term.value if isinstance(term, (NamedNode, BlankNode, Literal)) else str(term)
+    return parser.recorder.statements

@@ -16,8 +16,8 @@ class Severity(IntEnum):
 class Result:
     """One validation result. Terms are plain strings: IRIs, lexical forms, or labels of blank nodes.
 
-    `shape` is the named shape that the failing one is, or is part of. `annotated` is set where the focus is an annotated
-    axiom: the subject, property and object that it is about.
+    `shape` is the named shape that the failing one is, or is part of. Where the focus is an annotated axiom,
+    `annotated` is the subject, property and object that it is about.
     """
 
     focus: str

@@ -32,11 +32,29 @@ _KINDS = (
     "preparation",
     "profile",
     "reference",
+    "shape",
+    "snapshot",
     "stressor",
     "study",
     "treatment",
 )
-_OBO = ("BFO", "CHEBI", "CL", "COB", "DOID", "ECO", "GO", "HP", "IAO", "MONDO", "NCBITaxon", "OBI", "RO", "SO", "UBERON")
+_OBO = (
+    "BFO",
+    "CHEBI",
+    "CL",
+    "COB",
+    "DOID",
+    "ECO",
+    "GO",
+    "HP",
+    "IAO",
+    "MONDO",
+    "NCBITaxon",
+    "OBI",
+    "RO",
+    "SO",
+    "UBERON",
+)
 _IDENTIFIERS_ORG = {
     "ENSEMBL": "ensembl",
     "HGNC": "hgnc",

@@ -1,0 +1,58 @@
+"""What several tests share: the repository's root, and roots made of parts of it."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from exo_onto import pipeline, snapshot
+from exo_onto.snapshot import Snapshot
+
+REPOSITORY = Path(__file__).parent.parent
+
+
+def quiet(_: str) -> None:
+    """Stand for a progress that nobody watches."""
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """Give the root of the repository, for reading only."""
+    return REPOSITORY
+
+
+@pytest.fixture(scope="session")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a copy of the whole corpus that has been built once, for reading only."""
+    home = tmp_path_factory.mktemp("published")
+    for folder in ("ontology", "shapes", "instances", "queries"):
+        shutil.copytree(REPOSITORY / folder, home / folder)
+    built = pipeline.build(home, progress=quiet)
+    assert built.name is not None, built.judgement.diagnostics
+    return home
+
+
+@pytest.fixture(scope="session")
+def corpus(published: Path) -> Snapshot:
+    """Give the snapshot of the whole corpus."""
+    return snapshot.open_snapshot(published / "build")
+
+
+@pytest.fixture
+def one_study(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Give a function that makes a root of one study, with all that it needs and the shapes."""
+
+    def make(slug: str) -> Path:
+        home = tmp_path_factory.mktemp(slug)
+        for folder in ("ontology", "shapes"):
+            shutil.copytree(REPOSITORY / folder, home / folder)
+        instances = home / "instances"
+        shutil.copytree(REPOSITORY / "instances" / "entities", instances / "entities")
+        for name in ("background.ttl", "references.ttl", "review.ttl"):
+            shutil.copy(REPOSITORY / "instances" / name, instances / name)
+        (instances / "studies").mkdir()
+        shutil.copy(REPOSITORY / "instances" / "studies" / f"{slug}.ttl", instances / "studies")
+        return home
+
+    return make

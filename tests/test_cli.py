@@ -1,0 +1,245 @@
+"""Tests of cli: as a user calls it, in a process of its own where that matters."""
+
+import csv
+import io
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from conftest import REPOSITORY
+from typer.testing import CliRunner
+
+from exo_onto import __version__, cli, snapshot
+
+COMMAND = [sys.executable, "-c", "from exo_onto.cli import main; main()"]
+runner = CliRunner()
+
+
+def call(*arguments: str, cwd: Path, text: str | None = None) -> subprocess.CompletedProcess[str]:
+    """Call the command as a shell would, with no terminal and no Java on the path."""
+    environment = {**os.environ, "PATH": "/nonexistent", "COLUMNS": "100", "NO_COLOR": "1"}
+    return subprocess.run(
+        [*COMMAND, *arguments], cwd=cwd, env=environment, input=text, text=True, capture_output=True, check=False
+    )
+
+
+def test_help_tells_the_commands_in_the_order_of_the_flow() -> None:
+    told = runner.invoke(cli.app, ["--help"]).output
+    places = [told.index(f"│ {name} ") for name in ("build", "check", "query", "serve")]
+    assert places == sorted(places)
+    assert "sources -> reason -> validate -> publish -> serve" in told
+    assert "Exit codes: 0 fine, 1 the knowledge is wrong, 2 the call is wrong." in told
+
+
+@pytest.mark.parametrize("command", ["build", "check", "query", "serve"])
+def test_every_command_has_help_with_an_example(command: str) -> None:
+    told = runner.invoke(cli.app, [command, "--help"]).output
+    assert re.search(r"Examples?:", told)
+    assert f"exo-onto {command}" in told
+
+
+def test_the_version_is_told() -> None:
+    assert runner.invoke(cli.app, ["--version"]).output == f"exo-onto {__version__}\n"
+
+
+def test_outside_a_root_the_call_is_wrong(tmp_path: Path) -> None:
+    for arguments in (["build"], ["check"], ["query", "targets"], ["serve"]):
+        done = call(*arguments, cwd=tmp_path)
+        assert done.returncode == 2
+        assert "--root FOLDER" in done.stderr
+        assert "Traceback" not in done.stderr
+
+
+def test_a_root_that_is_none_is_refused(tmp_path: Path) -> None:
+    done = call("query", "--root", str(REPOSITORY / "docs"), cwd=tmp_path)
+    assert done.returncode == 2
+    assert "is no root" in done.stderr
+
+
+def test_an_option_that_is_none_is_refused(tmp_path: Path) -> None:
+    assert call("build", "--colour", cwd=tmp_path).returncode == 2
+
+
+def test_before_a_build_the_command_says_to_build(one_study: Callable[[str], Path]) -> None:
+    done = call("query", "targets", cwd=one_study("lu-k-2017"))
+    assert done.returncode == 2
+    assert "There is no question named" in done.stderr or "Run `exo-onto build` first" in done.stderr
+
+
+def test_a_build_is_published_told_and_pruned(one_study: Callable[[str], Path]) -> None:
+    root = one_study("lu-k-2017")
+    first = call("build", cwd=root / "instances" / "studies")
+    assert first.returncode == 0
+    assert "published: snapshot" in first.stdout
+    assert "up to date" in call("build", cwd=root).stdout
+    with (root / "instances" / "studies" / "lu-k-2017.ttl").open("a") as file:
+        file.write("\n# one more line\n")
+    assert "pruned: 1 older snapshot" in call("build", "--prune", cwd=root).stdout
+
+
+def test_a_wrong_sign_exits_with_1_and_names_study_activity_file_and_line(one_study: Callable[[str], Path]) -> None:
+    root = one_study("li-zq-2020")
+    assert call("build", cwd=root).returncode == 0
+    before = snapshot.open_snapshot(root / "build").manifest.name
+    path = root / "instances" / "studies" / "li-zq-2020.ttl"
+    text = path.read_text("utf-8")
+    old = "    exonto:increases activity:li-zq-2020-apoptosis-afc ."
+    assert old in text
+    text = text.replace(old, old.replace("increases", "decreases"))
+    annotated = "owl:annotatedProperty exonto:increases ;\n    owl:annotatedTarget activity:li-zq-2020-apoptosis-afc"
+    assert annotated in text
+    path.write_text(text.replace(annotated, annotated.replace("increases", "decreases")), "utf-8")
+    for command in ("build", "check"):
+        done = call(command, cwd=root)
+        assert done.returncode == 1
+        told = done.stdout + done.stderr
+        assert re.search(
+            r"instances/studies/li-zq-2020\.ttl:\d+: violation \[contradiction\] In study li-zq-2020, activity:li-zq-2020-apoptosis-afc",
+            told,
+        )
+    assert snapshot.open_snapshot(root / "build").manifest.name == before
+
+
+def test_check_sums_up_for_the_reader_of_a_log(root: Path) -> None:
+    done = call("check", cwd=root)
+    assert done.returncode == 0
+    for line in (
+        "consistent and coherent",
+        "0 violations",
+        "within OWL 2 DL and OWL 2 RL",
+        "19 parse and answer",
+        "Sound.",
+    ):
+        assert line in done.stdout
+    assert "\x1b[" not in done.stdout + done.stderr
+
+
+def test_check_writes_diagnostics_for_programs(one_study: Callable[[str], Path]) -> None:
+    root = one_study("lu-k-2017")
+    path = root / "ontology" / "cell.ttl"
+    path.write_text(path.read_text("utf-8").replace("@prefix CL:", "@prefix CLL:", 1), "utf-8")
+    done = call("check", "--format", "json", cwd=root)
+    assert done.returncode == 1
+    (told,) = json.loads(done.stdout)
+    assert (told["code"], told["file"]) == ("syntax", "ontology/cell.ttl")
+    assert told["line"] > 0
+
+
+def test_a_question_is_answered_in_every_format(published: Path) -> None:
+    as_csv = call("query", "contested", "--format", "csv", cwd=published).stdout
+    assert next(iter(csv.DictReader(io.StringIO(as_csv))))["process"] == "autophagy"
+    assert (
+        call("query", "contested", "-f", "tsv", cwd=published).stdout.splitlines()[0]
+        == "process\tincreasedBy\tdecreasedBy"
+    )
+    assert json.loads(call("query", "contested", "-f", "json", cwd=published).stdout)[0]["decreasedBy"] == 38
+    assert "autophagy" in call("query", "contested", cwd=published).stdout
+    assert (
+        "http://purl.obolibrary.org/obo/GO_0006914"
+        in call("query", "contested", "--iris", "-f", "csv", cwd=published).stdout
+    )
+
+
+def test_a_query_comes_from_a_file_or_standard_input(published: Path, tmp_path: Path) -> None:
+    text = "SELECT (COUNT(*) AS ?n) WHERE { ?s a <https://w3id.org/exo-onto/Study> }"
+    (tmp_path / "mine.rq").write_text(text, "utf-8")
+    assert call("query", str(tmp_path / "mine.rq"), "-f", "csv", cwd=published).stdout == "n\n30\n"
+    assert call("query", "-", "-f", "csv", cwd=published, text=text).stdout == "n\n30\n"
+    assert (
+        call(
+            "query", "-", cwd=published, text="CONSTRUCT WHERE { ?s a <https://w3id.org/exo-onto/Claim> }"
+        ).stdout.count(" .\n")
+        >= 32
+    )
+
+
+def test_a_variable_is_given_a_value(published: Path) -> None:
+    done = call("query", "studies-by-process", "--bind", "term=GO:0012501", "-f", "csv", cwd=published)
+    rows = list(csv.DictReader(io.StringIO(done.stdout)))
+    assert rows
+    assert {row["term"] for row in rows} == {"GO:0012501"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["query", "contestd"], "Did you mean contested"),
+        (["query", "nowhere.rq"], "There is no file nowhere.rq"),
+        (["query", "contested", "--bind", "nonsense"], "--bind takes NAME=VALUE"),
+        (["query", "contested", "--bind", "a=nope:1"], "its prefix is not known"),
+        (["query", "contested", "--format", "xml"], "Invalid value"),
+    ],
+)
+def test_a_wrong_call_exits_with_2_and_one_clear_sentence(published: Path, arguments: list[str], says: str) -> None:
+    done = call(*arguments, cwd=published)
+    assert done.returncode == 2
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_wrong_sparql_exits_with_2_and_a_caret(published: Path) -> None:
+    done = call("query", "-", cwd=published, text="SELECT * WHERE {")
+    assert done.returncode == 2
+    assert done.stderr.rstrip().endswith("^")
+
+
+def test_without_a_name_the_questions_are_listed(published: Path) -> None:
+    rows = list(csv.DictReader(io.StringIO(call("query", "-f", "csv", cwd=published).stdout)))
+    assert len(rows) == 19
+    assert all(row["question_zh"] for row in rows)
+
+
+@pytest.fixture
+def served(published: Path) -> Iterator[tuple[str, str]]:
+    """Serve the corpus in a process of its own; give the endpoint and all that was said at the start."""
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    with subprocess.Popen(
+        [*COMMAND, "serve", "--port", "0"], cwd=published, stdout=subprocess.PIPE, env=environment, text=True
+    ) as process:
+        assert process.stdout is not None
+        said = ""
+        while "curl" not in said:
+            line = process.stdout.readline()
+            assert line, "it stopped before it served"
+            said += line
+        yield re.search(r"http://\S+/sparql", said)[0], said  # type: ignore[index]
+        process.terminate()
+        process.wait(timeout=30)
+
+
+def test_the_printed_curl_line_works_when_pasted(served: tuple[str, str]) -> None:
+    endpoint, said = served
+    line = next(line for line in said.splitlines() if "curl" in line)
+    curl = shutil.which("curl")
+    if curl is None:
+        pytest.skip("curl is not installed here")
+    done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[0] == "study,mechanism"
+    assert len(done.stdout.splitlines()) == 6
+    assert httpx.get(endpoint).status_code == 200
+
+
+def test_every_shipped_question_is_answered_over_http(served: tuple[str, str], root: Path) -> None:
+    endpoint, _ = served
+    for path in sorted((root / "queries").glob("*.rq")):
+        reply = httpx.post(
+            endpoint, data={"query": path.read_text("utf-8")}, headers={"Accept": "text/csv"}, timeout=60
+        )
+        assert reply.status_code == 200, path.name
+        expected = (root / "tests" / "expected" / path.name).with_suffix(".csv").read_text("utf-8")
+        assert len(list(csv.reader(io.StringIO(reply.text)))) == len(list(csv.reader(io.StringIO(expected))))
+
+
+def test_a_port_in_use_is_told(served: tuple[str, str], published: Path) -> None:
+    port = re.search(r":(\d+)/", served[0])
+    assert port is not None
+    done = call("serve", "--port", port[1], cwd=published)
+    assert done.returncode == 2
+    assert "Choose another port with --port" in done.stderr

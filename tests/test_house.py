@@ -1,0 +1,157 @@
+"""Tests of the house: what may import what, what may touch the world, what code may name, and what must be written down."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+from conftest import REPOSITORY
+
+from exo_onto.sources import read_sources
+from exo_onto.vocabulary import BASE, PREFIXES
+
+PACKAGE = REPOSITORY / "exo_onto"
+MODULES = sorted(path.stem for path in PACKAGE.glob("*.py") if path.stem != "__init__")
+SERVING = {"dataset", "guard", "protocol", "questions", "scope", "serve", "syntax"}
+"""The modules of one stage, which may call each other."""
+KNOW_SEVERAL = {"pipeline", "cli"}
+PURE = {"vocabulary", "reason", "validate", "dataset", "guard", "protocol", "scope", "syntax", "render"}
+WORLDLY = {
+    "os",
+    "pathlib",
+    "socket",
+    "subprocess",
+    "shutil",
+    "tempfile",
+    "time",
+    "datetime",
+    "random",
+    "threading",
+    "urllib.request",
+    "httpx",
+}
+PLACES = {"utils", "util", "helpers", "helper", "common", "core", "models", "misc", "base"}
+
+
+def tree(module: str) -> ast.Module:
+    return ast.parse((PACKAGE / f"{module}.py").read_text("utf-8"))
+
+
+def own_imports(module: str) -> dict[str, set[str]]:
+    """Give the modules of the package that a module imports, each with the names that it takes; none: the module itself."""
+    found: dict[str, set[str]] = {}
+    for node in ast.walk(tree(module)):
+        if isinstance(node, ast.ImportFrom) and node.module == "exo_onto":
+            for alias in node.names:
+                if alias.name in MODULES:
+                    found.setdefault(alias.name, set())
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("exo_onto."):
+            found.setdefault(str(node.module).split(".")[1], set()).update(alias.name for alias in node.names)
+    return found
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_module_docstring_says_what_comes_in_and_goes_out(module: str) -> None:
+    said = ast.get_docstring(tree(module)) or ""
+    assert said.startswith(f"{module}: ")
+    assert module not in PLACES
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_module_has_a_test_file(module: str) -> None:
+    assert (REPOSITORY / "tests" / f"test_{module}.py").exists()
+
+
+@pytest.mark.parametrize("module", sorted(set(MODULES) - KNOW_SEVERAL))
+def test_a_stage_takes_of_another_only_types_and_constants(module: str) -> None:
+    for other, names in own_imports(module).items():
+        if other == "vocabulary" or {module, other} <= SERVING:
+            continue
+        assert names, f"{module} imports {other} as a whole"
+        functions = {node.name for node in tree(other).body if isinstance(node, ast.FunctionDef)}
+        assert not names & functions, f"{module} takes functions of {other}: {names & functions}"
+
+
+def test_there_is_no_circle_of_imports() -> None:
+    graph = {module: set(own_imports(module)) for module in MODULES}
+    done: set[str] = set()
+    while graph:
+        free = {module for module, needs in graph.items() if needs <= done}
+        assert free, f"a circle among {sorted(graph)}"
+        done |= free
+        graph = {module: needs for module, needs in graph.items() if module not in free}
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_no_import_hides_in_a_function(module: str) -> None:
+    for node in ast.walk(tree(module)):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            assert not [n for n in ast.walk(node) if isinstance(n, (ast.Import, ast.ImportFrom))], node.name
+
+
+@pytest.mark.parametrize("module", sorted(PURE))
+def test_a_pure_module_does_not_touch_the_world(module: str) -> None:
+    imported = {
+        name
+        for node in ast.walk(tree(module))
+        if isinstance(node, (ast.Import, ast.ImportFrom))
+        for name in ([alias.name for alias in node.names] if isinstance(node, ast.Import) else [str(node.module)])
+    }
+    assert not imported & WORLDLY
+    calls = {
+        node.func.id
+        for node in ast.walk(tree(module))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+    }
+    assert not calls & {"open", "print", "input"}
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_result_types_are_frozen(module: str) -> None:
+    for node in ast.walk(tree(module)):
+        if isinstance(node, ast.ClassDef):
+            for decorator in node.decorator_list:
+                if "dataclass" in ast.dump(decorator):
+                    assert "frozen" in ast.dump(decorator), f"{module}.{node.name}"
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_functions_are_short(module: str) -> None:
+    for node in ast.walk(tree(module)):
+        if isinstance(node, ast.FunctionDef):
+            assert (node.end_lineno or 0) - node.lineno <= 45, f"{module}.{node.name}"
+
+
+@pytest.mark.parametrize("module", sorted(set(MODULES) - {"vocabulary"}))
+def test_code_names_no_term_of_the_domain(module: str) -> None:
+    texts = [
+        node.value for node in ast.walk(tree(module)) if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    ]
+    declared = {str(triple.subject.value) for triple in read_sources(REPOSITORY).triples()}
+    for text in texts:
+        for iri in re.findall(rf"{re.escape(BASE)}[\w/-]+", text):
+            assert iri in declared or iri.startswith((f"{BASE}problem", f"{BASE}snapshot", f"{BASE}graph"))
+
+
+@pytest.mark.parametrize(
+    "path",
+    sorted((REPOSITORY / "ontology").rglob("*.ttl"))
+    + sorted((REPOSITORY / "shapes").glob("*.ttl"))
+    + sorted((REPOSITORY / "instances").rglob("*.ttl")),
+    ids=lambda path: path.name,
+)
+def test_a_turtle_file_says_on_top_what_belongs_in_it_and_uses_our_prefixes(path: Path) -> None:
+    text = path.read_text("utf-8")
+    assert text.startswith("# ")
+    assert text.endswith(".\n")
+    for prefix, namespace in re.findall(r"^@prefix (\S*): <(\S+)> \.$", text, re.MULTILINE):
+        assert prefix, f"{path.name} uses the empty prefix"
+        assert prefix not in {"exo", "ExO", "EXO"}
+        if prefix in PREFIXES:
+            assert PREFIXES[prefix] == namespace
+
+
+def test_every_theme_has_shapes_or_none_is_needed() -> None:
+    themes = {path.stem for path in (REPOSITORY / "ontology").glob("*.ttl")}
+    shapes = {path.stem for path in (REPOSITORY / "shapes").glob("*.ttl")}
+    assert shapes - themes == {"names", "reporting", "inferred"}

@@ -1,0 +1,141 @@
+"""Tests of reason: the closure against a naive fixpoint and owlrl, and who is named as the offender."""
+
+from collections.abc import Iterable
+
+import owlrl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pyoxigraph import BlankNode, NamedNode, RdfFormat, Triple, parse, serialize
+from rdflib import Graph
+
+from exo_onto import reason, referees
+from exo_onto.reason import Contradiction
+from exo_onto.vocabulary import (
+    OWL_CLASS,
+    OWL_DISJOINTWITH,
+    OWL_INVERSEOF,
+    OWL_OBJECTPROPERTY,
+    OWL_ONPROPERTY,
+    OWL_PROPERTYDISJOINTWITH,
+    OWL_SOMEVALUESFROM,
+    RDF_TYPE,
+    RDFS_SUBCLASSOF,
+    RDFS_SUBPROPERTYOF,
+)
+
+EX = "http://example.org/"
+
+
+def ex(name: str) -> NamedNode:
+    return NamedNode(EX + name)
+
+
+def turtle(text: str) -> list[Triple]:
+    head = (
+        f"@prefix : <{EX}> . @prefix owl: <http://www.w3.org/2002/07/owl#> . "
+        "@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> . "
+    )
+    return [quad.triple for quad in parse(head + text, format=RdfFormat.TURTLE)]
+
+
+CLASSES = [ex(f"C{number}") for number in range(4)]
+PROPERTIES = [ex(f"p{number}") for number in range(3)]
+PEOPLE = [ex(f"i{number}") for number in range(4)]
+DECLARED = [Triple(name, RDF_TYPE, OWL_CLASS) for name in CLASSES] + [
+    Triple(name, RDF_TYPE, OWL_OBJECTPROPERTY) for name in PROPERTIES
+]
+
+
+def pairs(names: list[NamedNode]) -> st.SearchStrategy[tuple[NamedNode, NamedNode]]:
+    return st.tuples(st.sampled_from(names), st.sampled_from(names))
+
+
+AXIOMS = st.one_of(
+    pairs(CLASSES).map(lambda two: Triple(two[0], RDFS_SUBCLASSOF, two[1])),
+    pairs(PROPERTIES).map(lambda two: Triple(two[0], RDFS_SUBPROPERTYOF, two[1])),
+    pairs(PROPERTIES).map(lambda two: Triple(two[0], OWL_INVERSEOF, two[1])),
+    st.tuples(st.sampled_from(PEOPLE), st.sampled_from(CLASSES)).map(lambda two: Triple(two[0], RDF_TYPE, two[1])),
+    st.tuples(st.sampled_from(PEOPLE), st.sampled_from(PROPERTIES), st.sampled_from(PEOPLE)).map(
+        lambda it: Triple(*it)
+    ),
+)
+
+
+def about_people(triples: Iterable[Triple]) -> set[Triple]:
+    return {
+        triple
+        for triple in triples
+        if triple.subject in PEOPLE
+        and (triple.object in CLASSES or triple.object in PEOPLE)
+        and "#" not in triple.object.value
+    }
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(AXIOMS, max_size=14))
+def test_the_closure_is_that_of_owlrl(axioms: list[Triple]) -> None:
+    told = [*DECLARED, *axioms]
+    graph = Graph().parse(data=serialize(told, format=RdfFormat.N_TRIPLES), format="nt")
+    owlrl.DeductiveClosure(owlrl.OWLRL_Semantics).expand(graph)
+    lines = [line for line in graph.serialize(format="nt").splitlines() if line.startswith(f"<{EX}i")]
+    theirs = about_people(
+        quad.triple
+        for quad in parse("\n".join(lines), format=RdfFormat.N_TRIPLES)
+        if isinstance(quad.object, NamedNode)
+    )
+    theirs = {t for t in theirs if t.predicate == RDF_TYPE or t.predicate in PROPERTIES}
+    ours = about_people({*told, *reason.entail(told, ()).inferred})
+    assert ours == theirs
+
+
+def test_what_was_asserted_is_not_inferred() -> None:
+    told = turtle(":A a owl:Class . :B a owl:Class ; rdfs:subClassOf :A . :x a :A , :B .")
+    assert reason.entail(told, ()).inferred == frozenset()
+
+
+CHAIN = """
+    :Up a owl:Class ; owl:disjointWith :Down . :Down a owl:Class .
+    :raisedBy a owl:ObjectProperty ; owl:inverseOf :raises . :raises a owl:ObjectProperty .
+    [] a owl:Restriction ; owl:onProperty :raisedBy ; owl:someValuesFrom :Up ; rdfs:subClassOf :Up .
+    :a a :Up , :Down ; :raises :b . :b a :Down ; :raises :c . :c a :Down .
+"""
+
+
+def test_of_a_chain_of_offenders_the_first_is_named() -> None:
+    told = turtle(CHAIN)
+    lenient = referees.hermit(reason.without_disjointness(told))
+    found = reason.contradictions(told, reason.entail(told, lenient.triples))
+    assert found == (Contradiction(ex("a"), ex("Down"), ex("Up")),)
+
+
+def test_on_a_circle_of_offenders_all_are_named() -> None:
+    told = turtle(CHAIN + ":c :raises :a .")
+    lenient = referees.hermit(reason.without_disjointness(told))
+    found = reason.contradictions(told, reason.entail(told, lenient.triples))
+    assert {clash.subject for clash in found} == {ex("a"), ex("b"), ex("c")}
+
+
+def test_two_things_joined_by_disjoint_properties_are_named() -> None:
+    told = turtle(
+        ":raises a owl:ObjectProperty ; owl:propertyDisjointWith :lowers . :lowers a owl:ObjectProperty . "
+        ":a :raises :b ; :lowers :b ."
+    )
+    found = reason.contradictions(told, reason.entail(told, ()))
+    assert found == (Contradiction(ex("a"), ex("lowers"), ex("raises"), ex("b")),)
+
+
+def test_without_disjointness_nothing_else_is_dropped() -> None:
+    told = turtle(CHAIN)
+    dropped = set(told) - set(reason.without_disjointness(told))
+    assert {triple.predicate for triple in dropped} <= {OWL_DISJOINTWITH, OWL_PROPERTYDISJOINTWITH}
+
+
+@pytest.mark.parametrize("subject", [BlankNode("b"), ex("unknown")])
+def test_a_restriction_is_no_individual(subject: NamedNode | BlankNode) -> None:
+    told = [
+        Triple(subject, OWL_ONPROPERTY, PROPERTIES[0]),
+        Triple(subject, OWL_SOMEVALUESFROM, CLASSES[0]),
+        *DECLARED,
+    ]
+    assert reason.entail(told, ()).inferred == frozenset()

@@ -1,0 +1,113 @@
+"""Tests of snapshot: immutable, named by content, made current in one step, and safe from being killed."""
+
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from pyoxigraph import Literal, NamedNode, Triple
+
+from exo_onto import snapshot
+from exo_onto.snapshot import Manifest, SnapshotError
+
+ONE, TWO = NamedNode("http://example.org/g1"), NamedNode("http://example.org/g2")
+P = NamedNode("http://example.org/p")
+MANIFEST = Manifest(
+    name="a1",
+    sources_digest="s",
+    package_digest="p",
+    ontology_version="2026-11-23",
+    built="2026-11-23T00:00:00+00:00",
+    engines={},
+    triples={ONE.value: 1},
+)
+
+
+def triple(number: int) -> Triple:
+    return Triple(NamedNode(f"http://example.org/{number}"), P, Literal(number))
+
+
+def test_what_was_published_is_opened(tmp_path: Path) -> None:
+    snapshot.publish(tmp_path, MANIFEST, [(ONE, [triple(1)])])
+    opened = snapshot.open_snapshot(tmp_path)
+    assert opened.manifest == MANIFEST
+    assert {quad.triple for quad in opened.store.quads_for_pattern(None, None, None, ONE)} == {triple(1)}
+
+
+def test_a_triple_is_in_one_graph_of_the_union_only(tmp_path: Path) -> None:
+    snapshot.publish(tmp_path, MANIFEST, [(ONE, [triple(1), triple(1)]), (TWO, [triple(1), triple(2)])])
+    store = snapshot.open_snapshot(tmp_path).store
+    assert {quad.triple for quad in store.quads_for_pattern(None, None, None, TWO)} == {triple(2)}
+
+
+def test_a_published_store_refuses_writes(tmp_path: Path) -> None:
+    snapshot.publish(tmp_path, MANIFEST, [(ONE, [triple(1)])])
+    with pytest.raises(RuntimeError, match="read-write"):
+        snapshot.open_snapshot(tmp_path).store.update("INSERT DATA { <http://a> <http://b> <http://c> }")
+
+
+def test_the_newest_is_current_and_older_ones_stay_until_pruned(tmp_path: Path) -> None:
+    snapshot.publish(tmp_path, MANIFEST, [(ONE, [triple(1)])])
+    snapshot.publish(tmp_path, replace(MANIFEST, name="b2"), [(ONE, [triple(2)])])
+    assert snapshot.open_snapshot(tmp_path).manifest.name == "b2"
+    assert snapshot.open_snapshot(tmp_path, "a1").manifest.name == "a1"
+    assert snapshot.prune(tmp_path) == ("a1",)
+    assert snapshot.open_snapshot(tmp_path).manifest.name == "b2"
+    with pytest.raises(SnapshotError, match="exo-onto build"):
+        snapshot.open_snapshot(tmp_path, "a1")
+
+
+def test_where_nothing_was_built_the_error_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(SnapshotError, match="Run `exo-onto build` first"):
+        snapshot.open_snapshot(tmp_path)
+    assert snapshot.prune(tmp_path) == ()
+
+
+def test_a_damaged_snapshot_is_told_as_such(tmp_path: Path) -> None:
+    path = snapshot.publish(tmp_path, MANIFEST, [(ONE, [triple(1)])])
+    (path / snapshot.MANIFEST).write_text("{", encoding="utf-8")
+    with pytest.raises(SnapshotError, match="damaged"):
+        snapshot.open_snapshot(tmp_path)
+
+
+def test_publishing_the_same_name_again_keeps_the_first(tmp_path: Path) -> None:
+    first = snapshot.publish(tmp_path, MANIFEST, [(ONE, [triple(1)])])
+    assert snapshot.publish(tmp_path, MANIFEST, [(ONE, [triple(1)])]) == first
+    assert [path.name for path in (tmp_path / "snapshots").iterdir()] == ["a1"]
+
+
+def test_the_name_depends_on_sources_and_package_alone() -> None:
+    assert snapshot.name_of("s", "p") == snapshot.name_of("s", "p")
+    assert len({snapshot.name_of(*pair) for pair in (("s", "p"), ("s", "q"), ("t", "p"))}) == 3
+
+
+PUBLISH_FOR_EVER = """
+import itertools, sys
+from pathlib import Path
+sys.path.insert(0, {tests!r})
+from test_snapshot import MANIFEST, ONE, triple
+from dataclasses import replace
+from exo_onto import snapshot
+for number in itertools.count():
+    graphs = [(ONE, [triple(n) for n in range(2000)])]
+    snapshot.publish(Path({build!r}), replace(MANIFEST, name=f"n{{number}}"), graphs)
+    print(number, flush=True)
+"""
+
+
+@pytest.mark.parametrize("delay", [0.0, 0.003, 0.011, 0.029, 0.07])
+def test_a_build_killed_at_any_moment_leaves_a_whole_snapshot_current(tmp_path: Path, delay: float) -> None:
+    code = PUBLISH_FOR_EVER.format(tests=str(Path(__file__).parent), build=str(tmp_path))
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        time.sleep(delay)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    opened = snapshot.open_snapshot(tmp_path)
+    assert len(list(opened.store.quads_for_pattern(None, None, None, ONE))) == 2000
+    snapshot.publish(tmp_path, replace(MANIFEST, name="after"), [(ONE, [triple(1)])])
+    assert [path for path in (tmp_path / "snapshots").iterdir() if path.name.startswith(".")] == []
