@@ -44,7 +44,7 @@ $(BIN)/python:
 	@$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.product: $(BIN)/python pyproject.toml
-	@echo "installing exo-onto (about 100 MB, once) ..."
+	@echo "installing exo-onto (about 250 MB on disk, once) ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
 	@touch $@
 
