@@ -18,7 +18,6 @@ from exo_onto.vocabulary import (
     OWL_EQUIVALENTPROPERTY,
     OWL_INVERSEOF,
     OWL_NAMEDINDIVIDUAL,
-    OWL_NOTHING,
     OWL_OBJECTPROPERTY,
     OWL_ONPROPERTY,
     OWL_PROPERTYDISJOINTWITH,
@@ -109,15 +108,7 @@ def _order(clash: Contradiction) -> tuple[str, str]:
 
 def _individuals(told: Iterable[Triple]) -> frozenset[NamedNode]:
     """Give the named things that are typed by a declared class or joined by a declared object property."""
-    declared: dict[NamedNode, set[NamedNode]] = defaultdict(set)
-    for triple in told:
-        if (
-            triple.predicate == RDF_TYPE
-            and isinstance(triple.object, NamedNode)
-            and isinstance(triple.subject, NamedNode)
-        ):
-            declared[triple.object].add(triple.subject)
-    properties = declared[OWL_OBJECTPROPERTY]
+    properties = _members(told)[OWL_OBJECTPROPERTY]
     found: set[NamedNode] = set()
     for triple in told:
         if triple.predicate in properties:
@@ -125,6 +116,16 @@ def _individuals(told: Iterable[Triple]) -> frozenset[NamedNode]:
         elif triple.predicate == RDF_TYPE and isinstance(triple.subject, NamedNode) and not _is_builtin(triple.object):
             found.add(triple.subject)
     return frozenset(found)
+
+
+def _members(triples: Iterable[Triple]) -> defaultdict[NamedNode, set[NamedNode]]:
+    """Give each named class with its named members, as typed."""
+    found: defaultdict[NamedNode, set[NamedNode]] = defaultdict(set)
+    for triple in triples:
+        one, kind = triple.subject, triple.object
+        if triple.predicate == RDF_TYPE and isinstance(kind, NamedNode) and isinstance(one, NamedNode):
+            found[kind].add(one)
+    return found
 
 
 def _is_builtin(term: object) -> bool:
@@ -215,19 +216,12 @@ def _disjoint_pairs(told: Iterable[Triple], predicate: NamedNode) -> list[tuple[
 
 
 def _class_clashes(told: Iterable[Triple], known: frozenset[Triple]) -> list[Contradiction]:
-    members: dict[NamedNode, set[NamedNode]] = defaultdict(set)
-    for triple in known:
-        if (
-            triple.predicate == RDF_TYPE
-            and isinstance(triple.object, NamedNode)
-            and isinstance(triple.subject, NamedNode)
-        ):
-            members[triple.object].add(triple.subject)
-    pairs = [
-        *_disjoint_pairs(told, OWL_DISJOINTWITH),
-        *((name, OWL_NOTHING) for name in members if name == OWL_NOTHING),
+    members = _members(known)
+    return [
+        _contradiction(subject, pair)
+        for pair in _disjoint_pairs(told, OWL_DISJOINTWITH)
+        for subject in members[pair[0]] & members[pair[1]]
     ]
-    return [_contradiction(subject, pair) for pair in pairs for subject in members[pair[0]] & members[pair[1]]]
 
 
 def _property_clashes(told: Iterable[Triple], known: frozenset[Triple]) -> list[Contradiction]:
