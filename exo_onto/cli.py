@@ -1,5 +1,7 @@
 """cli: parse, call one function, print, exit. 0: fine; 1: the knowledge is wrong; 2: the call is wrong."""
 
+import os
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,17 +13,15 @@ from pyoxigraph import Literal
 from rich.console import Console
 
 from exo_onto import __version__, dataset, pipeline, questions, render, serve, snapshot, sources
-from exo_onto.dataset import Dataset, Description
+from exo_onto.dataset import Dataset, Description, Term
 from exo_onto.diagnose import Diagnostic
-from exo_onto.pipeline import Judgement
-from exo_onto.questions import AnswerGraph, Question, QuestionError, Term
+from exo_onto.questions import AnswerGraph, QuestionError
 from exo_onto.render import Format
 from exo_onto.snapshot import Snapshot, SnapshotError
-from exo_onto.sources import RootNotFoundError
-from exo_onto.validate import Severity
+from exo_onto.sources import FaultySourcesError, RootNotFoundError
 from exo_onto.vocabulary import DEFAULT_GRAPHS, UnknownNameError, expand
 
-FINE, WRONG_KNOWLEDGE, WRONG_CALL = 0, 1, 2
+FINE, WRONG_KNOWLEDGE, WRONG_CALL, INTERRUPTED = 0, 1, 2, 130
 
 SHIPPED = Path(__file__).parent / "shipped"
 """Where an installed package keeps the shipped questions; in a checkout they are in queries/."""
@@ -53,8 +53,18 @@ FormatOption = Annotated[
 
 
 def main() -> None:
-    """Run the command."""
-    app()
+    """Run the command. What the world refuses (a full disk, a file without rights) is told in a sentence."""
+    signal.signal(signal.SIGINT, _stop)
+    try:
+        app()
+    except OSError as error:
+        _refuse(f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}")
+
+
+def _stop(*_: object) -> None:
+    """Stop at once: what is written, is written aside, and the next build sweeps it away."""
+    err.print("\nStopped. What was published before stays current.")
+    os._exit(INTERRUPTED)
 
 
 def _version(value: bool) -> None:  # noqa: FBT001  typer calls it so
@@ -87,8 +97,11 @@ def build(
     nothing is published, the last good snapshot stays current, and you are told what, where and why.
     """
     home = _root(root)
-    with _progress() as progress:
-        result = pipeline.build(home, progress=progress)
+    try:
+        with _progress() as progress:
+            result = pipeline.build(home, progress=progress)
+    except SnapshotError as error:
+        _refuse(str(error))
     _tell(result.judgement.diagnostics)
     if result.name is None:
         err.print("[bold red]Nothing was published.[/] What was published before stays current.")
@@ -110,16 +123,15 @@ def check(*, root: RootOption = None, form: FormatOption = Format.TABLE) -> None
     Exits with 1 where something is wrong, and says what, in which file and line, and what to do.
     """
     home = _root(root)
+    _behave_in_pipes()
     with _progress() as progress:
-        judgement = pipeline.check(home, progress=progress)
-    asked, faults = _check_questions(home, judgement)
-    diagnostics = (*judgement.diagnostics, *faults)
+        judgement = pipeline.check(home, queries=_questions_folder(home), progress=progress)
     if form is Format.TABLE:
-        out.print(render.diagnostics_text(diagnostics), soft_wrap=True, highlight=False)
-        out.print(render.summary(judgement, asked), highlight=False)
+        out.print(render.diagnostics_text(judgement.diagnostics), soft_wrap=True, highlight=False)
+        out.print(render.summary(judgement), highlight=False, soft_wrap=True)
     else:
-        _write(render.delimited(*render.diagnostic_rows(diagnostics), form))
-    if any(each.severity is Severity.VIOLATION for each in diagnostics):
+        _write(render.delimited(*render.diagnostic_rows(judgement.diagnostics), form))
+    if not judgement.sound:
         raise typer.Exit(WRONG_KNOWLEDGE)
 
 
@@ -152,22 +164,27 @@ def query(
 
     The default graph is the union of what was asserted and inferred; GRAPH reaches each part by name.
     """
+    _behave_in_pipes()
     home = _root(root)
-    shipped = questions.read_questions(_questions_folder(home))
-    if question is None:
-        _list_questions(shipped, form)
-        return
     try:
-        text, title = _query_text(question, shipped)
-        answer = questions.ask(_open(home).store, text, bindings=_bindings(bind or []))
-    except (QuestionError, UnknownNameError) as error:
+        if question is None:
+            _list_questions(_folder_or_refuse(home), form)
+            return
+        text, title = _query_text(question, home)
+        bindings = _bindings(bind or [])
+        store = _open(home).store
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # the store does not come back to Python to be interrupted
+        answer = questions.ask(store, text, bindings=bindings)
+    except (QuestionError, UnknownNameError, FaultySourcesError) as error:
         _refuse(str(error))
     if isinstance(answer, AnswerGraph):
+        if form is not Format.TABLE:
+            _refuse("This query makes a graph, which is written as Turtle: leave --format out.")
         _write(answer.turtle)
     elif form is Format.TABLE:
         out.print(render.answer_table(answer, iris=iris, title=title))
     else:
-        _write(render.delimited(answer.columns, render.rows_of(answer, iris=iris), form))
+        _write(render.answer_text(answer, form, iris=iris))
 
 
 @app.command(name="serve", epilog="Example: exo-onto serve --port 8080")
@@ -187,16 +204,15 @@ def serve_command(
     """
     opened = _open(_root(root))
     try:
-        with serve.listen(host, port) as listening:
-            address = serve.address_of(listening)
-            service = serve.application(_dataset(opened, f"{address}{serve.SPARQL_PATH}"))
-            _announce(f"{address}{serve.SPARQL_PATH}")
-            serve.run(service, listening)
+        listening = serve.listen(host, port)
     except OSError as error:
-        _refuse(
-            f"Cannot listen on {host}:{port}: {error.strerror or error}. "
-            "Is it served already? Choose another port with --port."
-        )
+        why = (error.strerror or str(error)).partition(" (while")[0]
+        _refuse(f"Cannot listen on {host or 'no address'}, port {port}: {why}. Choose others with --host and --port.")
+    with listening:
+        endpoint = f"{serve.address_of(listening)}{serve.SPARQL_PATH}"
+        service = serve.application(_dataset(opened, endpoint))
+        _announce(endpoint)
+        serve.run(service, listening)
 
 
 def _announce(endpoint: str) -> None:
@@ -236,31 +252,33 @@ def _open(home: Path) -> Snapshot:
         _refuse(str(error))
 
 
-def _questions_folder(home: Path) -> Path:
-    own = home / "queries"
-    return own if own.is_dir() else SHIPPED
+def _questions_folder(home: Path) -> Path | None:
+    """Find the shipped questions: those of the root, or else those of the installed package."""
+    return next((folder for folder in (home / "queries", SHIPPED) if folder.is_dir()), None)
 
 
-def _check_questions(home: Path, judgement: Judgement) -> tuple[int, tuple[Diagnostic, ...]]:
-    """See that every question parses and answers over what was judged."""
-    if judgement.sources is None or not judgement.entailment.inferred:
-        return 0, ()
-    return pipeline.check_questions(_questions_folder(home), judgement)
+def _folder_or_refuse(home: Path) -> Path:
+    folder = _questions_folder(home)
+    if folder is None:
+        raise QuestionError(f"There are no questions here: {home} has no folder queries/. A file or - can be asked.")
+    return folder
 
 
-def _query_text(name: str, shipped: tuple[Question, ...]) -> tuple[str, str | None]:
+def _query_text(name: str, home: Path) -> tuple[str, str | None]:
     if name == "-":
-        return sys.stdin.read(), None
+        try:
+            return sys.stdin.buffer.read().decode("utf-8-sig"), None
+        except UnicodeDecodeError as error:
+            raise QuestionError("What came on standard input is not UTF-8.") from error
     path = Path(name)
     if path.suffix in {".rq", ".sparql"} or path.is_file():
-        if not path.is_file():
-            raise QuestionError(f"There is no file {name}.")
-        try:
-            return path.read_text(encoding="utf-8"), None
-        except UnicodeDecodeError as error:
-            raise QuestionError(f"{name} is not UTF-8 text.") from error
-    found = questions.find_question(shipped, name)
-    return found.text, found.title
+        return sources.read_text(path), None
+    folder = _folder_or_refuse(home)
+    shipped = folder / f"{name}.rq"
+    if not shipped.is_file():
+        raise questions.unknown(name, (path.stem for path in folder.glob("*.rq")))
+    question = questions.parse_question(name, sources.read_text(shipped))
+    return question.text, question.title
 
 
 def _bindings(given: list[str]) -> dict[str, Term]:
@@ -274,7 +292,8 @@ def _bindings(given: list[str]) -> dict[str, Term]:
     return values
 
 
-def _list_questions(shipped: tuple[Question, ...], form: Format) -> None:
+def _list_questions(folder: Path, form: Format) -> None:
+    shipped = tuple(questions.parse_question(name, text) for name, text in sources.read_texts(folder, ".rq"))
     if form is Format.TABLE:
         out.print(render.question_table(shipped))
     else:
@@ -293,6 +312,11 @@ def _say(text: str) -> None:
 def _write(text: str) -> None:
     """Write for programs: exactly this, whatever the terminal's width."""
     sys.stdout.write(text)
+
+
+def _behave_in_pipes() -> None:
+    """End quietly where the reader has gone, as other commands do: `exo-onto query ... | head`."""
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
 
 
 def _refuse(reason: str) -> NoReturn:

@@ -3,12 +3,32 @@
 The results of the store belong to the thread that asked for them; nothing here keeps any.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, cast
 
-from pyoxigraph import BlankNode, Literal, NamedNode, Quad, QuerySolutions, RdfFormat, Store, Triple, serialize
+from pyoxigraph import (
+    BlankNode,
+    DefaultGraph,
+    Literal,
+    NamedNode,
+    Quad,
+    QueryBoolean,
+    QuerySolutions,
+    QueryTriples,
+    RdfFormat,
+    Store,
+    Triple,
+    Variable,
+    serialize,
+)
+
+from exo_onto.scope import Scope
+
+Term = NamedNode | BlankNode | Literal | Triple
+Results = QuerySolutions | QueryBoolean | QueryTriples
+
 
 _SD: Final = "http://www.w3.org/ns/sparql-service-description#"
 _VOID: Final = "http://rdfs.org/ns/void#"
@@ -56,6 +76,21 @@ def prepare(store: Store, description: Description, *, default_graphs: Iterable[
     names = tuple(dict.fromkeys(default_graphs))
     graphs = tuple(Graph(name, _count(store, (name,))) for name in sorted(_all_names(store), key=str))
     return Dataset(store, names, graphs, description, _count(store, names))
+
+
+def evaluate(
+    store: Store, text: str, scope: Scope, *, base: str, bindings: Mapping[Variable, Term] | None = None
+) -> Results:
+    """Put a query to the graphs of a scope, whose default ones count as one (SPARQL 1.1 Query Language, 13.1).
+
+    Raises SyntaxError for wrong SPARQL, and RuntimeError for what the store has not.
+    """
+    default: list[NamedNode | BlankNode | DefaultGraph] = [*scope.default]
+    if overlapping(store, scope.default):
+        store, default = merged(store, scope.default, scope.named), [DefaultGraph()]
+    named: list[NamedNode | BlankNode] | None = None if scope.named is None else [*scope.named]
+    values = dict(bindings or {})
+    return store.query(text, base_iri=base, default_graph=default, named_graphs=named, substitutions=values)
 
 
 @lru_cache(maxsize=64)

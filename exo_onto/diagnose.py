@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
-from pathlib import PurePosixPath
+from posixpath import basename, split, splitext
 
 from pyoxigraph import Literal, NamedNode
 
@@ -40,12 +40,12 @@ class Teller:
             about = f"The provenance of {compact(subject)} {compact(predicate)} {compact(target)}"
             place = self._read.place_of_axiom(*result.annotated)
         else:
-            about = compact(result.focus)
+            about = "" if result.focus == BASE else compact(result.focus)
             place = self._place(result)
-        value = f" (found: {compact(result.value)})" if result.value and not result.annotated else ""
-        return Diagnostic(
-            code, result.severity, f"{about}: {self._short(result.message)}{value}", place, self._spelling(result)
-        )
+        value = f" (found: {compact(result.value)})" if result.value and about and not result.annotated else ""
+        said = f"{self._short(result.message)}{value}"
+        what = f"{about}: {said}" if about else said
+        return Diagnostic(code, result.severity, what, place, self._spelling(result))
 
     def tell_contradiction(self, clash: Contradiction, entailment: Entailment) -> Diagnostic:
         """Say which thing would be both of what, and what is known of it on each side."""
@@ -74,8 +74,8 @@ class Teller:
 
     def _study(self, place: Place | None) -> str:
         """Name the study by the file that it is written in."""
-        path = PurePosixPath(place.file if place else "")
-        return f"In study {path.stem}, " if path.parent.name == "studies" else ""
+        folder, name = split(place.file) if place else ("", "")
+        return f"In study {splitext(name)[0]}, " if basename(folder) == "studies" else ""
 
     def _place(self, result: Result) -> Place | None:
         """Find where to look: the annotation, the name or the statement that the result is about."""

@@ -10,12 +10,11 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter
 from typing import Final
 
-from pyoxigraph import Literal, NamedNode, Quad, Store, Triple
+from pyoxigraph import Literal, NamedNode, Store, Triple
 
 from exo_onto import questions, reason, referees, snapshot, sources
 from exo_onto.diagnose import Diagnostic, Teller
@@ -51,6 +50,7 @@ class Judgement:
     report: Report
     diagnostics: tuple[Diagnostic, ...]
     seconds: dict[str, float] = field(default_factory=dict)
+    answered: int = 0
 
     @property
     def sound(self) -> bool:
@@ -70,35 +70,46 @@ class Build:
 def build(root: Path, *, progress: Progress = print) -> Build:
     """Read, reason, validate, and publish below `root`/build what is sound; what is not leaves the last one current.
 
-    The same sources give the same name, and are not built twice.
+    The same sources give the same name, and are not built twice. Raises SnapshotError where nothing can be written.
     """
     home = root / "build"
-    with_faults = _read(root, progress)
-    if isinstance(with_faults, Judgement):
-        return Build(with_faults, None, fresh=False)
+    snapshot.prepare(home)
+    try:
+        read = _read(root, progress)
+    except FaultySourcesError as error:
+        return Build(_unread(error), None, fresh=False)
     package = snapshot.package_digest()
-    name = snapshot.name_of(with_faults.digest, package)
+    name = snapshot.name_of(read.digest, package)
     if snapshot.exists(home, name):
         snapshot.make_current(home, name)
-        return Build(_untried(with_faults), name, fresh=False)
-    judgement = judge(with_faults, progress=progress)
+        return Build(_untried(read), name, fresh=False)
+    judgement = judge(read, progress=progress)
     if not judgement.sound:
         return Build(judgement, None, fresh=False)
     with _timed(judgement.seconds, "publish", progress):
-        graphs = _graphs(with_faults, judgement.entailment)
-        snapshot.publish(home, _manifest(name, package, with_faults, graphs, judgement.seconds), graphs)
+        graphs = _graphs(read, judgement.entailment)
+        snapshot.publish(home, _manifest(name, package, read, graphs, judgement.seconds), graphs)
     return Build(judgement, name, fresh=True)
 
 
-def check(root: Path, *, progress: Progress = print) -> Judgement:
-    """Judge the sources as a build does, and by the profiles of OWL 2 and the stricter axioms besides."""
-    with_faults = _read(root, progress)
-    if isinstance(with_faults, Judgement):
-        return with_faults
-    judgement = judge(with_faults, strict=True, progress=progress)
+def check(root: Path, *, queries: Path | None = None, progress: Progress = print) -> Judgement:
+    """Judge the sources as a build does, and by the profiles of OWL 2, the stricter axioms and the questions besides.
+
+    `queries` is the folder of the questions, each of which must answer.
+    """
+    try:
+        read = _read(root, progress)
+    except FaultySourcesError as error:
+        return _unread(error)
+    judgement = judge(read, strict=True, progress=progress)
     with _timed(judgement.seconds, "profiles", progress):
-        profiles = _judge_profiles(with_faults)
-    return replace(judgement, diagnostics=(*judgement.diagnostics, *profiles))
+        wrong = _judge_profiles(read)
+    answered = 0
+    if queries is not None and judgement.sound:
+        with _timed(judgement.seconds, "questions", progress):
+            answered, faults = check_questions(queries, judgement)
+        wrong += faults
+    return replace(judgement, diagnostics=(*judgement.diagnostics, *wrong), answered=answered)
 
 
 def judge(read: Sources, *, strict: bool = False, progress: Progress = print) -> Judgement:
@@ -113,17 +124,17 @@ def judge(read: Sources, *, strict: bool = False, progress: Progress = print) ->
     with _timed(seconds, "reason and validate", progress), ThreadPoolExecutor(max_workers=1) as background:
         reasoning = background.submit(_reason, read, asserted)
         stricter = background.submit(_judge_strictly, read, seconds) if strict and read.strict else None
-        report = referees.pyshacl(asserted, written)
+        report, refused = _validate(read.shapes, asserted, written)
         entailment, wrong = reasoning.result()
-        if stricter and not wrong:
-            wrong = stricter.result()
-    if not wrong:
+        if stricter:
+            wrong = wrong or stricter.result()
+    if not wrong and not refused:
         with _timed(seconds, "validate what follows", progress):
-            later = referees.pyshacl((*asserted, *entailment.inferred), entailed)
+            later, refused = _validate(read.shapes, (*asserted, *entailment.inferred), entailed)
             report = Report(tuple(sorted((*report.results, *later.results))))
-    known = Teller(read)
-    diagnostics = (*wrong, *(known.tell(result) for result in report.results if result.severity > Severity.INFO))
-    return Judgement(read, entailment, report, diagnostics, seconds)
+    teller = Teller(read)
+    told = tuple(teller.tell(result) for result in report.results if result.severity > Severity.INFO)
+    return Judgement(read, entailment, report, (*refused, *wrong, *told), seconds)
 
 
 def check_questions(folder: Path, judgement: Judgement) -> tuple[int, tuple[Diagnostic, ...]]:
@@ -131,34 +142,56 @@ def check_questions(folder: Path, judgement: Judgement) -> tuple[int, tuple[Diag
     if judgement.sources is None:
         return 0, ()
     store = Store()
-    for graph, triples in _graphs(judgement.sources, judgement.entailment):
-        store.extend(Quad(t.subject, t.predicate, t.object, graph) for t in triples)
-    answered = 0
-    faults: list[Diagnostic] = []
-    for path in sorted(folder.glob("*.rq")):
-        try:
-            questions.ask(store, questions.read_question(path).text)
-            answered += 1
-        except questions.QuestionError as error:
-            place = Place(f"{folder.name}/{path.name}")
-            faults.append(Diagnostic("question", Severity.VIOLATION, str(error), place, "Mend the query."))
-    return answered, tuple(faults)
-
-
-def _read(root: Path, progress: Progress) -> Sources | Judgement:
-    progress("read")
+    snapshot.fill(store, _graphs(judgement.sources, judgement.entailment))
     try:
-        return sources.read_sources(root)
+        texts = sources.read_texts(folder, ".rq")
     except FaultySourcesError as error:
-        told = tuple(
-            Diagnostic("syntax", Severity.VIOLATION, fault.what, fault.place, fault.remedy) for fault in error.faults
-        )
-        return Judgement(None, Entailment(frozenset()), Report(()), told)
+        return 0, _unread(error).diagnostics
+    faults: list[Diagnostic] = []
+    for name, text in texts:
+        try:
+            questions.ask(store, questions.parse_question(name, text).text)
+        except questions.QuestionError as error:
+            place = Place(f"{folder.name}/{name}.rq")
+            faults.append(Diagnostic("question", Severity.VIOLATION, str(error), place, "Mend the query."))
+    return len(texts) - len(faults), tuple(faults)
+
+
+def _read(root: Path, progress: Progress) -> Sources:
+    progress("read")
+    return sources.read_sources(root)
+
+
+def _unread(error: FaultySourcesError) -> Judgement:
+    """Tell what is wrong with files that could not be read."""
+    told = tuple(Diagnostic("syntax", Severity.VIOLATION, each.what, each.place, each.remedy) for each in error.faults)
+    return Judgement(None, Entailment(frozenset()), Report(()), told)
 
 
 def _untried(read: Sources) -> Judgement:
     """Stand for a build that was judged before: a snapshot of its name is there, so it was sound."""
     return Judgement(read, Entailment(frozenset()), Report(()), ())
+
+
+def _validate(
+    files: Iterable[SourceFile], data: tuple[Triple, ...], shapes: list[Triple]
+) -> tuple[Report, tuple[Diagnostic, ...]]:
+    """Validate by shapes; where pySHACL refuses them, find out which of the files it refuses."""
+    try:
+        return referees.pyshacl(data, shapes), ()
+    except referees.RefereeError as error:
+        guilty = [file.path for file in files if not _accepted(file, data)]
+        place = Place(guilty[0]) if guilty else None
+        remedy = "Mend the shape: its SPARQL, its paths and the values of its constraints."
+        return Report(()), (Diagnostic("shapes", Severity.VIOLATION, str(error), place, remedy),)
+
+
+def _accepted(file: SourceFile, data: tuple[Triple, ...]) -> bool:
+    try:
+        referees.pyshacl(data, file.triples)
+    except referees.RefereeError:
+        return False
+    return True
 
 
 def _shapes(files: Iterable[SourceFile]) -> tuple[list[Triple], list[Triple]]:
@@ -175,13 +208,18 @@ def _reason(read: Sources, asserted: tuple[Triple, ...]) -> tuple[Entailment, tu
     nothing = Entailment(frozenset())
     try:
         derivation = referees.hermit(asserted)
+        if not derivation.consistent:
+            return nothing, tuple(_tell_inconsistency(read, asserted))
     except referees.RefereeError as error:
-        return nothing, (Diagnostic("reasoner", Severity.VIOLATION, f"HermiT refuses the ontology: {error}"),)
-    if not derivation.consistent:
-        return nothing, tuple(_tell_inconsistency(read, asserted))
+        return nothing, (_refused(error),)
     if derivation.unsatisfiable:
         return nothing, tuple(_tell_incoherence(read, derivation.unsatisfiable))
     return reason.entail(asserted, derivation.triples), ()
+
+
+def _refused(error: referees.RefereeError) -> Diagnostic:
+    remedy = "Keep to the constructs and datatypes of OWL 2 DL that HermiT knows; years are integers, not dates."
+    return Diagnostic("reasoner", Severity.VIOLATION, f"HermiT refuses the ontology: {error}", None, remedy)
 
 
 def _tell_incoherence(read: Sources, classes: Iterable[NamedNode]) -> Iterator[Diagnostic]:
@@ -254,8 +292,11 @@ def _judge_profiles(read: Sources) -> tuple[Diagnostic, ...]:
 def _judge_strictly(read: Sources, seconds: dict[str, float]) -> tuple[Diagnostic, ...]:
     """Reason once more with the axioms of ontology/strict/, for consistency alone."""
     triples = (*read.triples(), *(triple for file in read.strict for triple in file.triples))
-    with _timed(seconds, "strict axioms", lambda _: None):
-        consistent = referees.hermit(triples, values=False).consistent
+    try:
+        with _timed(seconds, "strict axioms", lambda _: None):
+            consistent = referees.hermit(triples, values=False).consistent
+    except referees.RefereeError as error:
+        return (_refused(error),)
     if consistent:
         return ()
     what = "With the domains, ranges and disjointness of RO and BFO added, the knowledge is inconsistent."
@@ -280,7 +321,7 @@ def _manifest(
         sources_digest=read.digest,
         package_digest=package,
         ontology_version=_ontology_version(read),
-        built=datetime.now(UTC).isoformat(timespec="seconds"),
+        built=snapshot.now(),
         engines=snapshot.engines(),
         triples={graph.value: len(triples) for graph, triples in graphs},
         seconds=dict(seconds),
@@ -300,5 +341,7 @@ def _ontology_version(read: Sources) -> str:
 def _timed(seconds: dict[str, float], stage: str, progress: Progress) -> Iterator[None]:
     progress(stage)
     start = perf_counter()
-    yield
-    seconds[stage] = round(perf_counter() - start, 3)
+    try:
+        yield
+    finally:
+        seconds[stage] = round(perf_counter() - start, 3)

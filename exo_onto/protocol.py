@@ -20,10 +20,7 @@ from urllib.parse import parse_qsl
 
 import mimeparse
 from pyoxigraph import (
-    BlankNode,
-    DefaultGraph,
     NamedNode,
-    QueryBoolean,
     QueryResultsFormat,
     QuerySolutions,
     QueryTriples,
@@ -31,7 +28,7 @@ from pyoxigraph import (
 )
 
 from exo_onto import guard, syntax
-from exo_onto.dataset import Dataset, described, merged, overlapping
+from exo_onto.dataset import Dataset, Results, described, evaluate
 from exo_onto.guard import Danger
 from exo_onto.scope import Scope, UnclearScopeError, own_scope
 
@@ -46,7 +43,6 @@ _QUERY: Final = "application/sparql-query"
 _UPDATE: Final = "application/sparql-update"
 _MAX_HEADER: Final = 2_000  # parsing a media type takes quadratic time
 _MAX_PARAMETERS: Final = 100
-_Results = QuerySolutions | QueryBoolean | QueryTriples
 _Format = TypeVar("_Format")
 
 # The first of each is the default.
@@ -292,16 +288,10 @@ def _inspect(text: str) -> None:
     raise _refusal(kind, detail, line=verdict.line, column=verdict.column)
 
 
-def _evaluate(query: _Query, dataset: Dataset) -> _Results:
-    base = dataset.description.endpoint
+def _evaluate(query: _Query, dataset: Dataset) -> Results:
     try:
         scope = _scope(query, dataset)
-        store = dataset.store
-        default: list[NamedNode | BlankNode | DefaultGraph] = [*scope.default]
-        if overlapping(store, scope.default):
-            store, default = merged(store, scope.default, scope.named), [DefaultGraph()]
-        named: list[NamedNode | BlankNode] | None = None if scope.named is None else [*scope.named]
-        return store.query(query.text, base_iri=base, default_graph=default, named_graphs=named)
+        return evaluate(dataset.store, query.text, scope, base=dataset.description.endpoint)
     except SyntaxError as error:
         raise _syntax_refusal(query.text, str(error)) from error
     except RuntimeError as error:
@@ -323,7 +313,7 @@ def _scope(query: _Query, dataset: Dataset) -> Scope:
 # --- Which format?
 
 
-def _reply(request: Request, dataset: Dataset, results: _Results) -> Reply:
+def _reply(request: Request, dataset: Dataset, results: Results) -> Reply:
     if isinstance(results, QueryTriples):
         media_type = _negotiate(request, _GRAPHS)
         return _success(media_type, dataset, _writer(results.serialize, _GRAPHS[media_type]))

@@ -1,4 +1,4 @@
-"""questions: a folder of .rq files in, frozen `Question`s out, and the answers that a store gives to them. Reads files.
+"""questions: the text of a query in, a frozen `Question` out, and the `Answer` that a store gives to it. Pure.
 
 A question is one SPARQL query with a header of comment lines:
 
@@ -9,29 +9,16 @@ A question is one SPARQL query with a header of comment lines:
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from pathlib import Path
 
-from pyoxigraph import (
-    BlankNode,
-    Literal,
-    NamedNode,
-    QueryBoolean,
-    QuerySolutions,
-    RdfFormat,
-    Store,
-    Triple,
-    Variable,
-    serialize,
-)
+from pyoxigraph import Literal, QueryBoolean, QuerySolutions, RdfFormat, Store, Variable, serialize
 
-from exo_onto import syntax
+from exo_onto import guard, syntax
+from exo_onto.dataset import Results, Term, evaluate
 from exo_onto.scope import Scope, UnclearScopeError, own_scope
 from exo_onto.vocabulary import BASE, DEFAULT_GRAPHS, RDFS_LABEL, SKOS_NOTATION
-
-Term = NamedNode | BlankNode | Literal | Triple
 
 _HEADER = re.compile(r"^# (title|question@en|question@zh|keywords): (.*)$", re.MULTILINE)
 
@@ -70,23 +57,17 @@ class AnswerGraph:
     turtle: str
 
 
-def read_questions(folder: Path) -> tuple[Question, ...]:
-    """Read every .rq file of a folder, in the order of their names."""
-    return tuple(read_question(path) for path in sorted(folder.glob("*.rq")))
+def parse_question(name: str, text: str) -> Question:
+    """Read the header of a query.
 
-
-def read_question(path: Path) -> Question:
-    """Read one .rq file.
-
-    Raises QuestionError where its header lacks a line.
+    Raises QuestionError where it lacks a line.
     """
-    text = path.read_text(encoding="utf-8")
     header = dict(_HEADER.findall(text))
     missing = {"title", "question@en", "question@zh", "keywords"} - header.keys()
     if missing:
-        raise QuestionError(f"{path.name} has no `# {min(missing)}:` line in its header.")
+        raise QuestionError(f"The question {name} has no `# {min(missing)}:` line in its header.")
     return Question(
-        name=path.stem,
+        name=name,
         title=header["title"],
         sentences={"en": header["question@en"], "zh": header["question@zh"]},
         keywords=tuple(word.strip() for word in header["keywords"].split(",")),
@@ -94,17 +75,11 @@ def read_question(path: Path) -> Question:
     )
 
 
-def find_question(questions: tuple[Question, ...], name: str) -> Question:
-    """Find a question by its name.
-
-    Raises QuestionError, with the nearest names, where there is none.
-    """
-    for question in questions:
-        if question.name == name:
-            return question
-    near = get_close_matches(name, [question.name for question in questions])
+def unknown(name: str, known: Iterable[str]) -> QuestionError:
+    """Say that there is no question of a name, with the nearest that there are."""
+    near = get_close_matches(name, list(known))
     hint = f" Did you mean {' or '.join(near)}?" if near else ""
-    raise QuestionError(f"There is no question named {name!r}.{hint} `exo-onto query` lists them all.")
+    return QuestionError(f"There is no question named {name!r}.{hint} `exo-onto query` lists them all.")
 
 
 def ask(store: Store, text: str, *, bindings: Mapping[str, Term] | None = None) -> Answer | AnswerGraph:
@@ -112,22 +87,28 @@ def ask(store: Store, text: str, *, bindings: Mapping[str, Term] | None = None) 
 
     `bindings` gives values to variables of the query. Raises QuestionError, with line and column, for wrong SPARQL.
     """
+    verdict = guard.inspect(text)
+    if not verdict.safe:
+        shown = syntax.shown(text, verdict.line, verdict.column)
+        raise QuestionError(f"Line {verdict.line}, column {verdict.column}: {verdict.detail}\n{shown}")
     values = {Variable(name): term for name, term in (bindings or {}).items()}
     try:
         scope = own_scope(text, base=BASE) or Scope(DEFAULT_GRAPHS, None)
-        named: list[NamedNode | BlankNode] | None = None if scope.named is None else [*scope.named]
-        result = store.query(text, default_graph=list(scope.default), named_graphs=named, substitutions=values)
+        return _answer(evaluate(store, text, scope, base=BASE, bindings=values), store)
     except SyntaxError as error:
         raise QuestionError(f"The SPARQL cannot be understood. {syntax.complaint(text, str(error))}") from error
-    except (RuntimeError, UnclearScopeError) as error:
+    except (RuntimeError, OSError, UnclearScopeError) as error:
         raise QuestionError(f"The SPARQL cannot be answered: {error}") from error
-    if isinstance(result, QuerySolutions):
-        columns = tuple(variable.value for variable in result.variables)
-        rows = tuple(tuple(solution) for solution in result)
+
+
+def _answer(results: Results, store: Store) -> Answer | AnswerGraph:
+    if isinstance(results, QuerySolutions):
+        columns = tuple(variable.value for variable in results.variables)
+        rows = tuple(tuple(solution) for solution in results)
         return Answer(columns, rows, _notations(store))
-    if isinstance(result, QueryBoolean):
-        return Answer(("answer",), ((Literal(bool(result)),),), {})
-    return AnswerGraph((serialize(result, format=RdfFormat.TURTLE) or b"").decode())
+    if isinstance(results, QueryBoolean):
+        return Answer(("answer",), ((Literal(bool(results)),),), {})
+    return AnswerGraph((serialize(results, format=RdfFormat.TURTLE) or b"").decode())
 
 
 def _notations(store: Store) -> dict[str, str]:

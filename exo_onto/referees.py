@@ -13,7 +13,9 @@ import owlready2
 import pyhornedowl
 from pyhornedowl.profile import check_profile
 from pyoxigraph import NamedNode, RdfFormat, Triple, parse, serialize
+from pyparsing import ParseException
 from pyshacl import validate as pyshacl_validate
+from pyshacl.errors import ReportableRuntimeError
 from rdflib import SH, BNode, Graph, URIRef
 from rdflib import Literal as RdflibLiteral
 from rdflib.term import Node
@@ -77,7 +79,10 @@ def pyshacl(data: Iterable[Triple], shapes: Iterable[Triple]) -> Report:
     """
     shapes_graph = _rdflib(triple for triple in shapes if triple.predicate != SH_ENTAILMENT)
     data_graph = _rdflib(data)
-    _, results, text = pyshacl_validate(data_graph, shacl_graph=shapes_graph, inference="none", advanced=False)
+    try:
+        _, results, text = pyshacl_validate(data_graph, shacl_graph=shapes_graph, inference="none", advanced=False)
+    except (ReportableRuntimeError, ParseException) as error:
+        raise RefereeError(f"pySHACL refuses the shapes: {error}") from error
     if not isinstance(results, Graph):
         raise RefereeError(f"pySHACL refuses the shapes: {text}")
     nodes = set(results.objects(None, SH.result))  # and not the details within one

@@ -3,20 +3,22 @@
 import csv
 import io
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
+from math import isfinite
 
 from pyoxigraph import BlankNode, Literal, NamedNode
 from rich import box
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from exo_onto.dataset import Term
 from exo_onto.diagnose import Diagnostic
 from exo_onto.pipeline import Judgement
-from exo_onto.questions import Answer, Question, Term
+from exo_onto.questions import Answer, Question
 from exo_onto.validate import Severity
-from exo_onto.vocabulary import compact, slug
+from exo_onto.vocabulary import PREFIXES, compact, slug
 
 
 class Format(StrEnum):
@@ -42,11 +44,22 @@ def rows_of(answer: Answer, *, iris: bool) -> list[list[str]]:
     ]
 
 
-def delimited(columns: Sequence[str], rows: Iterable[Sequence[str]], form: Format) -> str:
+def answer_text(answer: Answer, form: Format, *, iris: bool) -> str:
+    """Write an answer for programs. In JSON numbers and truth values are such by datatype, and unbound is null."""
+    rows = rows_of(answer, iris=iris)
+    if form is not Format.JSON:
+        return delimited(answer.columns, rows, form)
+    typed = [
+        [_typed(term, shown) for term, shown in zip(terms, row, strict=True)]
+        for terms, row in zip(answer.rows, rows, strict=True)
+    ]
+    return _json(answer.columns, typed)
+
+
+def delimited(columns: Sequence[str], rows: Iterable[Sequence[object]], form: Format) -> str:
     """Write rows as CSV (RFC 4180), TSV, or a JSON list of objects."""
     if form is Format.JSON:
-        records = [dict(zip(columns, map(_plain, row), strict=True)) for row in rows]
-        return json.dumps(records, ensure_ascii=False, indent=2) + "\n"
+        return _json(columns, rows)
     out = io.StringIO()
     writer = csv.writer(out, delimiter="\t" if form is Format.TSV else ",", lineterminator="\n")
     writer.writerow(columns)
@@ -82,8 +95,8 @@ def question_rows(questions: Iterable[Question]) -> tuple[tuple[str, ...], list[
     return columns, rows
 
 
-def diagnostic_rows(diagnostics: Iterable[Diagnostic]) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
-    """Give diagnostics as columns and rows."""
+def diagnostic_rows(diagnostics: Iterable[Diagnostic]) -> tuple[tuple[str, ...], list[tuple[object, ...]]]:
+    """Give diagnostics as columns and rows; what is not known is None."""
     columns = ("severity", "code", "file", "line", "column", "what", "remedy")
     return columns, [_diagnostic_row(each) for each in diagnostics]
 
@@ -93,59 +106,42 @@ def diagnostics_text(diagnostics: Iterable[Diagnostic]) -> RenderableType:
     return Group(*(_diagnostic_text(each) for each in diagnostics))
 
 
-def summary(judgement: Judgement, questions: int) -> RenderableType:
+def summary(judgement: Judgement) -> RenderableType:
     """Sum a check up in a few lines that a reader of a CI log understands."""
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
-    for stage, told in _summary_lines(judgement, questions):
+    for stage, told in _summary_lines(judgement):
         table.add_row(Text(stage, style="bold"), Text(told))
     bad = sum(each.severity is Severity.VIOLATION for each in judgement.diagnostics)
-    verdict = (
-        Text("Sound.", style="bold green") if judgement.sound else Text(f"Not sound: {bad} to mend.", style="bold red")
-    )
-    return Group(table, verdict)
+    verdict = ("Sound.", "bold green") if judgement.sound else (f"Not sound: {bad} to mend.", "bold red")
+    return Group(table, Text(*verdict))
 
 
-def _summary_lines(judgement: Judgement, questions: int) -> list[tuple[str, str]]:
-    lines: list[tuple[str, str]] = []
-    if judgement.sources is not None:
-        triples = sum(len(file.triples) for file in judgement.sources.files)
-        lines.append(("read", f"{len(judgement.sources.files)} files, {triples:,} triples"))
+def _summary_lines(judgement: Judgement) -> Iterator[tuple[str, str]]:
     codes = {each.code for each in judgement.diagnostics if each.severity is Severity.VIOLATION}
-    if judgement.entailment.inferred:
-        lines.append(
-            ("reason", f"consistent and coherent (HermiT), {len(judgement.entailment.inferred):,} triples inferred")
-        )
-    elif codes & {"contradiction", "inconsistent", "incoherent", "reasoner"}:
-        lines.append(("reason", "contradictory, see above"))
-    if judgement.sources is not None:
-        report = judgement.report
-        counts = ", ".join(f"{len(report.of(level))} {word}" for level, word in _SEVERITY_WORDS)
-        lines.append(("validate", f"{counts} (pySHACL)"))
-    if "profiles" in judgement.seconds and "profile" not in codes:
-        lines.append(("profiles", "within OWL 2 DL and OWL 2 RL (py-horned-owl)"))
-    if "strict axioms" in judgement.seconds and "strict" not in codes:
-        lines.append(("strict", "consistent with the domains, ranges and disjointness of RO and BFO too"))
-    if questions:
-        lines.append(("questions", f"{questions} parse and answer"))
-    lines.append(
-        ("time", ", ".join(f"{stage} {seconds:.1f} s" for stage, seconds in judgement.seconds.items()) or "none")
-    )
-    return lines
+    done = judgement.seconds
+    if judgement.sources is None:
+        yield "read", f"{_count(len(judgement.diagnostics), 'file')} cannot be read; nothing else was tried"
+        return
+    triples = sum(len(file.triples) for file in judgement.sources.files)
+    yield "read", f"{_count(len(judgement.sources.files), 'file')}, {triples:,} triples"
+    if codes & {"contradiction", "inconsistent", "incoherent", "reasoner"}:
+        yield "reason", "contradictory or refused, see above"
+    else:
+        yield "reason", f"consistent and coherent (HermiT), {len(judgement.entailment.inferred):,} triples inferred"
+    levels = ((Severity.VIOLATION, "violation"), (Severity.WARNING, "warning"))
+    counts = ", ".join(_count(len(judgement.report.of(level)), word) for level, word in levels)
+    yield "validate", f"{counts}, {len(judgement.report.of(Severity.INFO))} for information (pySHACL)"
+    if "profiles" in done and "profile" not in codes:
+        yield "profiles", "within OWL 2 DL and OWL 2 RL (py-horned-owl)"
+    if "strict axioms" in done and "strict" not in codes:
+        yield "strict", "consistent with the domains, ranges and disjointness of RO and BFO too"
+    if "questions" in done:
+        yield "questions", f"{judgement.answered} parse and answer"
+    yield "time", ", ".join(f"{stage} {seconds:.1f} s" for stage, seconds in done.items())
 
 
-_SEVERITY_WORDS = (
-    (Severity.VIOLATION, "violations"),
-    (Severity.WARNING, "warnings"),
-    (Severity.INFO, "for information"),
-)
-
-
-def text_of(renderable: RenderableType, *, width: int = 100) -> str:
-    """Render for a file: no colour, a fixed width."""
-    console = Console(file=io.StringIO(), width=width, no_color=True, force_terminal=False)
-    console.print(renderable)
-    file = console.file
-    return file.getvalue() if isinstance(file, io.StringIO) else ""
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}{'' if number == 1 else 's'}"
 
 
 def _show(term: Term | None, column: str, answer: Answer, *, iris: bool) -> str:
@@ -170,7 +166,7 @@ def _short(iri: str, column: str, answer: Answer) -> str:
         return compact(iri)
     own = slug(iri)
     notation = answer.notations.get(iri)
-    if own is not None and not (notation and iri in answer.notations and _is_notation(iri)):
+    if own is not None and not (notation and _is_notation(iri)):
         return own
     return notation or compact(iri)
 
@@ -180,11 +176,22 @@ def _is_notation(iri: str) -> bool:
     return any(f"/{kind}/" in iri for kind in ("entity", "stressor", "condition"))
 
 
-def _plain(text: str) -> object:
-    """Give numbers and truth values as such, so that JSON has them so."""
-    if text in {"true", "false"}:
-        return text == "true"
-    return int(text) if text.isdecimal() and str(int(text)) == text else text
+def _json(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    records = [dict(zip(columns, row, strict=True)) for row in rows]
+    return json.dumps(records, ensure_ascii=False, indent=2) + "\n"
+
+
+def _typed(term: Term | None, shown: str) -> object:
+    """Give a term's value to JSON, by its datatype."""
+    if term is None:
+        return None
+    kind = term.datatype.value.removeprefix(PREFIXES["xsd"]) if isinstance(term, Literal) else ""
+    if kind == "boolean":
+        return shown in {"true", "1"}
+    if kind == "integer":
+        return int(shown)
+    number = float(shown) if kind in {"decimal", "double", "float"} else None
+    return number if number is not None and isfinite(number) else shown
 
 
 def _table(columns: Sequence[str], rows: Iterable[Sequence[str]], title: str | None) -> Table:
@@ -196,11 +203,9 @@ def _table(columns: Sequence[str], rows: Iterable[Sequence[str]], title: str | N
     return table
 
 
-def _diagnostic_row(each: Diagnostic) -> tuple[str, ...]:
-    place = each.place
-    line = str(place.line or "") if place else ""
-    column = str(place.column or "") if place else ""
-    return (each.severity.name.lower(), each.code, place.file if place else "", line, column, each.what, each.remedy)
+def _diagnostic_row(each: Diagnostic) -> tuple[object, ...]:
+    place = (each.place.file, each.place.line, each.place.column) if each.place else (None, None, None)
+    return (each.severity.name.lower(), each.code, *place, each.what, each.remedy)
 
 
 def _diagnostic_text(each: Diagnostic) -> Text:

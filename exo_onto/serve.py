@@ -9,8 +9,12 @@ buffer: what fails before is a problem document, what fails after breaks the con
 short never looks like a whole one.
 """
 
+import logging
+import os
 import socket
+import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Final
 
 import uvicorn
@@ -63,13 +67,17 @@ def application(dataset: Dataset) -> Starlette:
 
 def listen(host: str, port: int) -> socket.socket:
     """Take an address, so that nobody is told of one that cannot be had. Port 0 takes a free one; raises OSError."""
+    host = host.removeprefix("[").removesuffix("]")
+    if not host:
+        raise OSError("no address is given; an empty one would mean all of them")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     return socket.create_server((host, port), family=family)
 
 
 def address_of(listening: socket.socket) -> str:
-    """Give the address as it stands in a URL: `http://127.0.0.1:7878`."""
+    """Give the address as it stands in a URL: `http://127.0.0.1:7878`, also where all are listened on."""
     host, port = listening.getsockname()[:2]
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  shown, not bound
     return f"http://{f'[{host}]' if ':' in host else host}:{port}"
 
 
@@ -85,7 +93,11 @@ def run(app: Starlette, listening: socket.socket) -> None:
         h11_max_incomplete_event_size=_MAX_HEAD,
         timeout_graceful_shutdown=_DRAIN_SECONDS,
     )
-    uvicorn.Server(settings).run([listening])
+    with suppress(KeyboardInterrupt):  # the server has drained, and raises again the signal that stopped it
+        uvicorn.Server(settings).run([listening])
+    if any(thread.name.startswith("AnyIO") for thread in threading.enumerate()):
+        logging.shutdown()
+        os._exit(0)  # a query that cannot be interrupted would keep the process for as long as it runs
 
 
 class _Endpoint:

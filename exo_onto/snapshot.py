@@ -9,13 +9,15 @@ A snapshot is written aside, in a folder whose name begins with a dot, and renam
 killed at any moment leaves the last good one current; what it leaves behind is swept by the next build.
 """
 
+import fcntl
 import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final
@@ -82,9 +84,18 @@ def name_of(sources_digest: str, package: str) -> str:
     return hashlib.sha256(f"{sources_digest}\n{package}".encode()).hexdigest()[:16]
 
 
+def now() -> str:
+    """Give the time, UTC, in ISO 8601, to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
 def exists(build: Path, name: str) -> bool:
-    """Say whether a whole snapshot of that name is there."""
-    return (build / _SNAPSHOTS / name / MANIFEST).is_file()
+    """Say whether a snapshot of that name is there and can be opened."""
+    try:
+        open_snapshot(build, name)
+    except SnapshotError:
+        return False
+    return True
 
 
 def publish(build: Path, manifest: Manifest, graphs: Iterable[tuple[NamedNode, Iterable[Triple]]]) -> Path:
@@ -94,29 +105,42 @@ def publish(build: Path, manifest: Manifest, graphs: Iterable[tuple[NamedNode, I
     query, holds each triple once (Oxigraph counts a triple once per graph otherwise).
     """
     home = build / _SNAPSHOTS
-    home.mkdir(parents=True, exist_ok=True)
-    _sweep(home)
     aside = home / f".{manifest.name}.{os.getpid()}"
     target = home / manifest.name
-    aside.mkdir()
+    with _locked(build):
+        home.mkdir(parents=True, exist_ok=True)
+        _sweep(home)
+        aside.mkdir()
     _write_store(aside / _STORE, [*graphs, (GRAPH_METADATA, _metadata(manifest))])
     text = json.dumps(asdict(manifest), indent=2, ensure_ascii=False, default=dict)
     (aside / MANIFEST).write_text(text + "\n", encoding="utf-8")
     _sync(aside)
-    try:
-        aside.rename(target)
-    except OSError:  # another build of the same name was there first: theirs is as good
-        shutil.rmtree(aside)
-    make_current(build, manifest.name)
+    with _locked(build):
+        if exists(build, manifest.name):  # another build was there first: theirs is as good
+            shutil.rmtree(aside)
+        else:
+            shutil.rmtree(target, ignore_errors=True)  # a damaged one
+            aside.rename(target)
+        _point(build, manifest.name)
     return target
+
+
+def prepare(build: Path) -> None:
+    """See that there is a place to publish in, before the work and not after it.
+
+    Raises SnapshotError, in words, where there is none.
+    """
+    try:
+        with _locked(build):
+            (build / _SNAPSHOTS).mkdir(exist_ok=True)
+    except OSError as error:
+        raise SnapshotError(f"{build} cannot be written to: {error.strerror or error}.") from error
 
 
 def make_current(build: Path, name: str) -> None:
     """Point `current` at a snapshot, by one rename."""
-    link = build / f".{_CURRENT}.{os.getpid()}"
-    link.unlink(missing_ok=True)
-    link.symlink_to(Path(_SNAPSHOTS) / name)
-    link.replace(build / _CURRENT)
+    with _locked(build):
+        _point(build, name)
 
 
 def open_snapshot(build: Path, name: str | None = None) -> Snapshot:
@@ -131,8 +155,10 @@ def open_snapshot(build: Path, name: str | None = None) -> Snapshot:
     try:
         manifest = Manifest(**json.loads((path / MANIFEST).read_text(encoding="utf-8")))
         store = Store.read_only(str(path / _STORE))
-    except (OSError, ValueError, TypeError) as error:
-        raise SnapshotError(f"The snapshot {path} is damaged ({error}). Delete it and run `exo-onto build`.") from error
+    except (OSError, ValueError, TypeError, RuntimeError) as error:  # the store says RuntimeError of a damaged file
+        raise SnapshotError(
+            f"The snapshot {path} is damaged ({error}). Run `exo-onto build` to make it anew."
+        ) from error
     return Snapshot(path, manifest, store)
 
 
@@ -141,22 +167,49 @@ def prune(build: Path) -> tuple[str, ...]:
     home = build / _SNAPSHOTS
     if not home.is_dir():
         return ()
-    current = (build / _CURRENT).resolve()
-    doomed = sorted(path for path in home.iterdir() if path.resolve() != current and not path.name.startswith("."))
-    for path in doomed:
-        aside = path.with_name(f".{path.name}.{os.getpid()}.pruned")
-        path.rename(aside)
-        shutil.rmtree(aside)
+    with _locked(build):
+        current = (build / _CURRENT).resolve()
+        doomed = sorted(path for path in home.iterdir() if path.resolve() != current and not path.name.startswith("."))
+        for path in doomed:
+            aside = path.with_name(f".{path.name}.{os.getpid()}.pruned")
+            path.rename(aside)
+            shutil.rmtree(aside)
     return tuple(path.name for path in doomed)
 
 
-def _write_store(path: Path, graphs: Iterable[tuple[NamedNode, Iterable[Triple]]]) -> None:
+@contextmanager
+def _locked(build: Path) -> Iterator[None]:
+    """Let one process at a time change what is below a build folder."""
+    build.mkdir(parents=True, exist_ok=True)
+    with (build / ".lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _point(build: Path, name: str) -> None:
+    link = build / f".{_CURRENT}.{os.getpid()}"
+    link.unlink(missing_ok=True)
+    link.symlink_to(Path(_SNAPSHOTS) / name)
+    try:
+        link.replace(build / _CURRENT)
+    except OSError as error:
+        link.unlink()
+        message = f"{build / _CURRENT} is no link and cannot be replaced ({error.strerror}). Remove it and build again."
+        raise SnapshotError(message) from error
+
+
+def fill(store: Store, graphs: Iterable[tuple[NamedNode, Iterable[Triple]]]) -> None:
+    """Put graphs into a store, each triple into the first graph that has it."""
     seen: set[Triple] = set()
-    store = Store(str(path))
     for name, triples in graphs:
         fresh = [triple for triple in dict.fromkeys(triples) if triple not in seen]
         seen.update(fresh)
         store.bulk_extend(Quad(t.subject, t.predicate, t.object, name) for t in fresh)
+
+
+def _write_store(path: Path, graphs: Iterable[tuple[NamedNode, Iterable[Triple]]]) -> None:
+    store = Store(str(path))
+    fill(store, graphs)
     store.flush()
     store.optimize()
 

@@ -7,6 +7,7 @@ The family of errors:
       +- FaultySourcesError some files are wrong, each `Fault` says where     (the knowledge is wrong)
 """
 
+import codecs
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, MutableSequence
@@ -200,9 +201,44 @@ def read_sources(root: Path) -> Sources:
     )
 
 
+def read_texts(folder: Path, suffix: str) -> tuple[tuple[str, str], ...]:
+    """Read the files of a folder that end in a suffix: for each the stem of its name, and its text, in their order.
+
+    Raises FaultySourcesError for those that cannot be read.
+    """
+    return tuple((path.stem, read_text(path)) for path in sorted(folder.glob(f"*{suffix}")))
+
+
+def read_text(path: Path) -> str:
+    """Read a file of UTF-8, with or without a byte order mark.
+
+    Raises FaultySourcesError where it cannot be read.
+    """
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise FaultySourcesError((_not_utf8(str(path)),)) from error
+    except OSError as error:
+        raise FaultySourcesError((_unreadable(str(path), error),)) from error
+
+
 def _turtle_files(root: Path) -> Iterator[Path]:
+    """Yield the Turtle files below the root's folders; a folder without any is a mistake, not an empty graph."""
     for folder in FOLDERS:
-        yield from sorted(path.relative_to(root) for path in (root / folder).rglob("*.ttl"))
+        found = sorted(path.relative_to(root) for path in (root / folder).rglob("*.ttl"))
+        if not found:
+            what = "There is no Turtle file (*.ttl) in this folder."
+            fault = Fault(Place(f"{folder}/"), what, "Put the files back, or see that --root names the right folder.")
+            raise FaultySourcesError((fault,))
+        yield from found
+
+
+def _not_utf8(name: str) -> Fault:
+    return Fault(Place(name), "The file is not UTF-8.", "Save it as UTF-8.")
+
+
+def _unreadable(name: str, error: OSError) -> Fault:
+    return Fault(Place(name), f"The file cannot be read: {error.strerror or error}.", "Mend or remove it.")
 
 
 def _shelf(
@@ -225,16 +261,21 @@ def _shelf(
 
 
 def _read(root: Path, path: Path) -> SourceFile:
-    content = (root / path).read_bytes()
     name = path.as_posix()
     try:
-        quads = parse(content, format=RdfFormat.TURTLE, rename_blank_nodes=True)
+        content = (root / path).read_bytes()
+        quads = parse(content.removeprefix(codecs.BOM_UTF8), format=RdfFormat.TURTLE, rename_blank_nodes=True)
         triples = tuple(quad.triple for quad in quads)
+    except OSError as error:
+        raise FaultySourcesError((_unreadable(name, error),)) from error
     except SyntaxError as error:
+        if "UTF-8" in str(error.msg):
+            raise FaultySourcesError((_not_utf8(name),)) from error
         place = Place(name, error.lineno, error.offset)
         raise FaultySourcesError((Fault(place, *_explain_syntax(str(error.msg), content, error.lineno)),)) from error
-    except UnicodeDecodeError as error:
-        raise FaultySourcesError((Fault(Place(name), "The file is not UTF-8.", "Save it as UTF-8."),)) from error
+    if any(isinstance(triple.object, Triple) for triple in triples):
+        what = "A triple stands in the place of an object, as in RDF 1.2; OWL 2 has no such terms."
+        raise FaultySourcesError((Fault(Place(name), what, "Say it of an owl:Axiom."),))
     return SourceFile(name, triples, hashlib.sha256(content).hexdigest())
 
 
@@ -312,6 +353,5 @@ class _Recorder(RDFSink):
 
 def _statements(root: Path, path: str) -> list[Statement]:
     parser = _PlacingParser(path)
-    with (root / path).open("rb") as stream:
-        parser.loadStream(stream)
+    parser.loadBuf((root / path).read_bytes().removeprefix(codecs.BOM_UTF8))
     return parser.recorder.statements

@@ -7,6 +7,7 @@ from typing import Final
 from exo_onto import guard
 
 _MAX_LINE: Final = 100
+_UPDATES: Final = {"add", "clear", "copy", "create", "delete", "drop", "insert", "load", "move", "with"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +26,21 @@ class Complaint:
 
 def complaint(text: str, message: str) -> Complaint:
     """Say where the query is wrong, and what is wrong there where that is known, from Oxigraph's message."""
-    line, column, reason = _undeclared_prefix(text) or _parsers_view(text, message)
+    line, column, reason = _not_a_query(text) or _undeclared_prefix(text) or _parsers_view(text, message)
     return Complaint(line, column, reason, shown(text, line, column))
+
+
+def _not_a_query(text: str) -> tuple[int, int, str] | None:
+    """Tell an empty text and an update from a query that is wrong."""
+    words = (token for token in guard.tokens(text) if token.kind == "word")
+    first = next(words, None)
+    if first is None and not text.strip():
+        return 1, 1, "The query is empty"
+    while first is not None and first.text.casefold() in {"prefix", "base"}:
+        first = next(words, None)
+    if first is not None and first.text.casefold() in _UPDATES:
+        return *_line_and_column(text, first.start), "This is an update, and the graph is read-only"
+    return None
 
 
 def _undeclared_prefix(text: str) -> tuple[int, int, str] | None:

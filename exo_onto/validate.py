@@ -36,16 +36,6 @@ class Report:
 
     results: tuple[Result, ...]
 
-    @property
-    def violations(self) -> tuple[Result, ...]:
-        """The results that make a build fail."""
-        return self.of(Severity.VIOLATION)
-
-    @property
-    def conforms(self) -> bool:
-        """True where nothing is a violation; warnings and information do not fail a build."""
-        return not self.violations
-
     def of(self, severity: Severity) -> tuple[Result, ...]:
         """Give the results of one severity."""
         return tuple(result for result in self.results if result.severity is severity)

@@ -96,12 +96,19 @@ def expand(name: str) -> NamedNode:
     Raises UnknownNameError where the prefix is not one of PREFIXES.
     """
     if re.match(r"<?(https?|urn):", name):
-        return NamedNode(name.strip("<>"))
+        return _iri(name.removeprefix("<").removesuffix(">"))
     prefix, colon, local = name.partition(":")
     if not colon or prefix not in PREFIXES:
         known = ", ".join(sorted(PREFIXES, key=str.lower))
         raise UnknownNameError(f"{name!r} is no IRI, and its prefix is not known. Known prefixes: {known}.")
-    return NamedNode(PREFIXES[prefix] + local)
+    return _iri(PREFIXES[prefix] + local)
+
+
+def _iri(text: str) -> NamedNode:
+    try:
+        return NamedNode(text)
+    except ValueError as error:
+        raise UnknownNameError(f"{text!r} is no IRI: {error}.") from error
 
 
 _LONGEST_FIRST = sorted(PREFIXES.items(), key=lambda item: -len(item[1]))

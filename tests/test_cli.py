@@ -68,9 +68,44 @@ def test_an_option_that_is_none_is_refused(tmp_path: Path) -> None:
 
 
 def test_before_a_build_the_command_says_to_build(one_study: Callable[[str], Path]) -> None:
-    done = call("query", "targets", cwd=one_study("lu-k-2017"))
+    done = call("query", "-", cwd=one_study("lu-k-2017"), text="ASK {}")
     assert done.returncode == 2
-    assert "There is no question named" in done.stderr or "Run `exo-onto build` first" in done.stderr
+    assert "Run `exo-onto build` first" in done.stderr
+
+
+def test_without_questions_the_command_says_so(one_study: Callable[[str], Path]) -> None:
+    done = call("query", cwd=one_study("lu-k-2017"))
+    assert done.returncode == 2
+    assert "has no folder queries/" in done.stderr
+
+
+def test_a_question_that_is_wrong_makes_the_check_fail(one_study: Callable[[str], Path]) -> None:
+    root = one_study("lu-k-2017")
+    (root / "queries").mkdir()
+    (root / "queries" / "zz.rq").write_text("SELECT * {}", "utf-8")
+    done = call("check", cwd=root)
+    assert done.returncode == 1
+    assert "queries/zz.rq: violation [question]" in done.stdout
+    assert "Not sound: 1 to mend." in done.stdout
+
+
+def test_a_reader_that_goes_away_is_no_failure(published: Path) -> None:
+    script = f"'{sys.executable}' -c 'from exo_onto.cli import main; main()' query cross-references -f csv | head -1"
+    done = subprocess.run(["bash", "-c", script], cwd=published, capture_output=True, text=True, check=False)
+    assert done.stdout == "entity,relation,identifier,species\n"
+    assert done.stderr == ""
+
+
+def test_a_graph_is_written_as_turtle_only(published: Path) -> None:
+    done = call("query", "-", "-f", "csv", cwd=published, text="CONSTRUCT WHERE { ?s ?p ?o }")
+    assert done.returncode == 2
+    assert "leave --format out" in done.stderr
+
+
+def test_an_empty_host_is_refused(published: Path) -> None:
+    done = call("serve", "--host", "", "--port", "0", cwd=published)
+    assert done.returncode == 2
+    assert "no address is given" in done.stderr
 
 
 def test_a_build_is_published_told_and_pruned(one_study: Callable[[str], Path]) -> None:
@@ -139,7 +174,7 @@ def test_a_question_is_answered_in_every_format(published: Path) -> None:
         call("query", "contested", "-f", "tsv", cwd=published).stdout.splitlines()[0]
         == "process\tincreasedBy\tdecreasedBy"
     )
-    assert json.loads(call("query", "contested", "-f", "json", cwd=published).stdout)[0]["decreasedBy"] == 38
+    assert json.loads(call("query", "cargo", "-f", "json", cwd=published).stdout)[0]["reference"] == 23
     assert "autophagy" in call("query", "contested", cwd=published).stdout
     assert (
         "http://purl.obolibrary.org/obo/GO_0006914"
@@ -171,9 +206,10 @@ def test_a_variable_is_given_a_value(published: Path) -> None:
     ("arguments", "says"),
     [
         (["query", "contestd"], "Did you mean contested"),
-        (["query", "nowhere.rq"], "There is no file nowhere.rq"),
+        (["query", "nowhere.rq"], "nowhere.rq: The file cannot be read"),
         (["query", "contested", "--bind", "nonsense"], "--bind takes NAME=VALUE"),
         (["query", "contested", "--bind", "a=nope:1"], "its prefix is not known"),
+        (["query", "contested", "--bind", "a=http://a b"], "is no IRI"),
         (["query", "contested", "--format", "xml"], "Invalid value"),
     ],
 )
@@ -242,4 +278,4 @@ def test_a_port_in_use_is_told(served: tuple[str, str], published: Path) -> None
     assert port is not None
     done = call("serve", "--port", port[1], cwd=published)
     assert done.returncode == 2
-    assert "Choose another port with --port" in done.stderr
+    assert "Choose others with --host and --port" in done.stderr

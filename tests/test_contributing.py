@@ -9,7 +9,7 @@ from conftest import REPOSITORY, quiet
 from pyoxigraph import Literal
 
 from exo_onto import pipeline, snapshot
-from exo_onto.questions import Answer, ask, find_question, read_questions
+from exo_onto.questions import Answer, ask
 
 RECIPES = (REPOSITORY / "CONTRIBUTING.md").read_text("utf-8")
 
@@ -58,8 +58,8 @@ def test_a_study_is_added_by_copying_one_and_the_reasoner_takes_it_up(one_study:
     (root / "instances" / "studies" / "doe-j-2026.ttl").write_text(new, "utf-8")
     built = pipeline.build(root, progress=quiet)
     assert built.judgement.diagnostics == ()
-    concordance = find_question(read_questions(REPOSITORY / "queries"), "concordance")
-    answer = ask(snapshot.open_snapshot(root / "build").store, concordance.text)
+    concordance = (REPOSITORY / "queries" / "concordance.rq").read_text("utf-8")
+    answer = ask(snapshot.open_snapshot(root / "build").store, concordance)
     assert isinstance(answer, Answer)
     rows = {(row[0], row[2]) for row in answer.rows}
     assert (Literal(56), Literal("inferred-not-claimed")) in rows

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from conftest import REPOSITORY
 
-from exo_onto.questions import read_questions
 from exo_onto.snapshot import Snapshot
 from exo_onto.sources import read_sources
 from exo_onto.vocabulary import DEFAULT_GRAPHS, compact
@@ -78,8 +77,16 @@ def test_every_term_of_ours_that_a_document_names_is_declared(document: Path) ->
 def test_the_counts_of_the_readme_are_those_of_the_graph(corpus: Snapshot) -> None:
     text = (REPOSITORY / "README.md").read_text("utf-8")
     assert f"{len(list((REPOSITORY / 'instances' / 'studies').glob('*.ttl')))} studies" in text
-    assert len(read_questions(REPOSITORY / "queries")) == 19
+    assert len(list((REPOSITORY / "queries").glob("*.rq"))) == 19
     assert "Nineteen questions" in text
+    assert (
+        f"{(REPOSITORY / 'instances' / 'references.ttl').read_text('utf-8').count('a bibo:AcademicArticle')} references"
+        in text
+    )
+    assert f"{(REPOSITORY / 'instances' / 'claims.ttl').read_text('utf-8').count('a exonto:Claim')} claims" in text
+    gaps = (REPOSITORY / "tests" / "expected" / "research-gaps.csv").read_text("utf-8").splitlines()
+    assert len(gaps) - 1 == 17
+    assert "the first five of seventeen" in text
     assert sum(corpus.manifest.triples.values()) > 10_000
 
 

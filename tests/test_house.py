@@ -15,7 +15,8 @@ MODULES = sorted(path.stem for path in PACKAGE.glob("*.py") if path.stem != "__i
 SERVING = {"dataset", "guard", "protocol", "questions", "scope", "serve", "syntax"}
 """The modules of one stage, which may call each other."""
 KNOW_SEVERAL = {"pipeline", "cli"}
-PURE = {"vocabulary", "reason", "validate", "dataset", "guard", "protocol", "scope", "syntax", "render"}
+TOUCH_THE_WORLD = {"sources", "snapshot", "serve", "referees", "cli"}
+"""The only modules that may touch files, the network, the clock or processes; `pipeline` hands paths on and takes the time."""
 WORLDLY = {
     "os",
     "pathlib",
@@ -45,6 +46,9 @@ def own_imports(module: str) -> dict[str, set[str]]:
             for alias in node.names:
                 if alias.name in MODULES:
                     found.setdefault(alias.name, set())
+        elif isinstance(node, ast.Import):
+            for alias in node.names:
+                assert not alias.name.startswith("exo_onto."), "say `from exo_onto import ...`"
         elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("exo_onto."):
             found.setdefault(str(node.module).split(".")[1], set()).update(alias.name for alias in node.names)
     return found
@@ -89,7 +93,7 @@ def test_no_import_hides_in_a_function(module: str) -> None:
             assert not [n for n in ast.walk(node) if isinstance(n, (ast.Import, ast.ImportFrom))], node.name
 
 
-@pytest.mark.parametrize("module", sorted(PURE))
+@pytest.mark.parametrize("module", sorted(set(MODULES) - TOUCH_THE_WORLD))
 def test_a_pure_module_does_not_touch_the_world(module: str) -> None:
     imported = {
         name
@@ -97,7 +101,7 @@ def test_a_pure_module_does_not_touch_the_world(module: str) -> None:
         if isinstance(node, (ast.Import, ast.ImportFrom))
         for name in ([alias.name for alias in node.names] if isinstance(node, ast.Import) else [str(node.module)])
     }
-    assert not imported & WORLDLY
+    assert not imported & (WORLDLY - ({"pathlib", "time"} if module == "pipeline" else set()))
     calls = {
         node.func.id
         for node in ast.walk(tree(module))

@@ -7,6 +7,7 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 from pyoxigraph import BlankNode, Literal, NamedNode
+from rich.console import Console, RenderableType
 
 from exo_onto import render
 from exo_onto.diagnose import Diagnostic
@@ -38,6 +39,18 @@ ANSWER = Answer(
 )
 
 
+def text_of(renderable: RenderableType) -> str:
+    console = Console(file=io.StringIO(), width=100, no_color=True)
+    with console.capture() as captured:
+        console.print(renderable)
+    return captured.get()
+
+
+def test_a_text_that_looks_like_a_number_stays_a_text_in_json() -> None:
+    answer = Answer(("a", "b"), ((Literal("2020"), Literal(1.5)),), {})
+    assert json.loads(render.answer_text(answer, Format.JSON, iris=False)) == [{"a": "2020", "b": 1.5}]
+
+
 def test_things_are_shown_as_people_know_them() -> None:
     rows = render.rows_of(ANSWER, iris=False)
     assert rows[0] == ["zhu-lf-2020", "BMSC", "MAP3K11", "HGNC:6850", "23"]
@@ -49,9 +62,10 @@ def test_iris_are_shown_whole_on_request() -> None:
 
 
 def test_json_has_numbers_and_truth_values_as_such() -> None:
-    text = render.delimited(ANSWER.columns, render.rows_of(ANSWER, iris=False), Format.JSON)
+    text = render.answer_text(ANSWER, Format.JSON, iris=False)
     records = json.loads(text)
     assert (records[0]["n"], records[1]["n"]) == (23, True)
+    assert records[1]["study"] is None
     assert "髓核" in text
 
 
@@ -68,7 +82,7 @@ def test_delimited_text_reads_back_as_it_was(rows: list[tuple[str, str]], form: 
 
 def test_a_diagnostic_begins_with_its_place() -> None:
     told = Diagnostic("shape:Study", Severity.VIOLATION, "It is wrong.", Place("a.ttl", 3, 5), "Mend it.")
-    text = render.text_of(render.diagnostics_text([told]))
+    text = text_of(render.diagnostics_text([told]))
     assert text == "a.ttl:3:5: violation [shape:Study] It is wrong.\n    Mend it.\n"
 
 
@@ -79,8 +93,8 @@ def test_diagnostics_are_rows_for_programs() -> None:
         "severity": "warning",
         "code": "shape:Study",
         "file": "a.ttl",
-        "line": "3",
-        "column": "",
+        "line": 3,
+        "column": None,
         "what": "It is odd.",
         "remedy": "",
     }
@@ -88,8 +102,8 @@ def test_diagnostics_are_rows_for_programs() -> None:
 
 def test_markup_in_data_is_shown_and_not_obeyed() -> None:
     answer = Answer(("a",), ((Literal("[bold]x[/bold]"),),), {})
-    assert "[bold]x[/bold]" in render.text_of(render.answer_table(answer, iris=False))
+    assert "[bold]x[/bold]" in text_of(render.answer_table(answer, iris=False))
 
 
 def test_a_table_tells_how_many_rows_it_has() -> None:
-    assert "2 rows" in render.text_of(render.answer_table(ANSWER, iris=False, title="A table"))
+    assert "2 rows" in text_of(render.answer_table(ANSWER, iris=False, title="A table"))

@@ -1,5 +1,6 @@
 """Tests of snapshot: immutable, named by content, made current in one step, and safe from being killed."""
 
+import shutil
 import signal
 import subprocess
 import sys
@@ -66,11 +67,29 @@ def test_where_nothing_was_built_the_error_says_what_to_do(tmp_path: Path) -> No
     assert snapshot.prune(tmp_path) == ()
 
 
-def test_a_damaged_snapshot_is_told_as_such(tmp_path: Path) -> None:
+@pytest.mark.parametrize("damage", ["manifest.json", "store"])
+def test_a_damaged_snapshot_is_told_as_such_and_made_anew(tmp_path: Path, damage: str) -> None:
     path = snapshot.publish(tmp_path, MANIFEST, [(ONE, [triple(1)])])
-    (path / snapshot.MANIFEST).write_text("{", encoding="utf-8")
+    lost = path / damage
+    shutil.rmtree(lost) if lost.is_dir() else lost.unlink()
     with pytest.raises(SnapshotError, match="damaged"):
         snapshot.open_snapshot(tmp_path)
+    assert not snapshot.exists(tmp_path, MANIFEST.name)
+    snapshot.publish(tmp_path, MANIFEST, [(ONE, [triple(1)])])
+    assert snapshot.open_snapshot(tmp_path).manifest == MANIFEST
+
+
+def test_where_nothing_can_be_written_it_is_told_before_the_work(tmp_path: Path) -> None:
+    (tmp_path / "build").write_text("a file", encoding="utf-8")
+    with pytest.raises(SnapshotError, match="cannot be written to"):
+        snapshot.prepare(tmp_path / "build")
+
+
+def test_a_folder_in_the_place_of_the_link_is_told(tmp_path: Path) -> None:
+    (tmp_path / "current").mkdir()
+    with pytest.raises(SnapshotError, match="is no link"):
+        snapshot.publish(tmp_path, MANIFEST, [(ONE, [triple(1)])])
+    assert list(tmp_path.glob(".current.*")) == []
 
 
 def test_publishing_the_same_name_again_keeps_the_first(tmp_path: Path) -> None:

@@ -112,9 +112,40 @@ def test_all_faulty_files_are_told_at_once(small: Path) -> None:
 
 def test_a_file_that_is_not_utf8_is_told_as_such(small: Path) -> None:
     (small / "ontology" / "a.ttl").write_bytes('<http://a> <http://b> "髓核" .'.encode("gbk"))
+    assert faults(small) == [("ontology/a.ttl", "The file is not UTF-8.")]
+
+
+def faults(root: Path) -> list[tuple[str, str]]:
     with pytest.raises(FaultySourcesError) as caught:
-        read_sources(small)
-    assert caught.value.faults[0].place.file == "ontology/a.ttl"
+        read_sources(root)
+    return [(fault.place.file, fault.what) for fault in caught.value.faults]
+
+
+def test_a_byte_order_mark_is_passed_over(small: Path) -> None:
+    path = small / "instances" / "studies" / "e.ttl"
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert read_sources(small).place_of(f"{BASE}study/e") == Place("instances/studies/e.ttl", 4)
+
+
+def test_a_folder_without_turtle_is_a_mistake_and_no_empty_graph(small: Path) -> None:
+    (small / "shapes" / "d.ttl").unlink()
+    assert faults(small) == [("shapes/", "There is no Turtle file (*.ttl) in this folder.")]
+
+
+def test_what_cannot_be_read_is_told(small: Path) -> None:
+    (small / "shapes" / "folder.ttl").mkdir()
+    (small / "shapes" / "link.ttl").symlink_to(small / "nowhere")
+    told = faults(small)
+    assert [file for file, _ in told] == ["shapes/folder.ttl", "shapes/link.ttl"]
+    assert all("cannot be read" in what for _, what in told)
+
+
+def test_a_triple_as_an_object_is_told(small: Path) -> None:
+    path = small / "shapes" / "d.ttl"
+    path.write_text(path.read_text("utf-8") + "exonto:A exonto:B <<( exonto:C exonto:D exonto:E )>> .", "utf-8")
+    ((file, what),) = faults(small)
+    assert file == "shapes/d.ttl"
+    assert "RDF 1.2" in what
 
 
 def test_the_digest_follows_content_and_names(small: Path, one_study: Callable[[str], Path]) -> None:

@@ -21,7 +21,8 @@ def parsers_message(text: str) -> str:
         ("SELECT * WHERE {\n  ?s nope:x ?o\n}", 2, "The prefix `nope:` is not declared"),
         ("PREFIX a: <http://a/>\nSELECT * WHERE { ?s a:x b:y }", 2, "The prefix `b:` is not declared"),
         ("SELEC * WHERE { ?s ?p ?o }", 1, "not expected here"),
-        ("", 1, "not expected here"),
+        ("", 1, "The query is empty"),
+        ("INSERT DATA { }", 1, "This is an update"),
     ],
 )
 def test_the_place_and_the_reason_are_told(text: str, line: int, reason: str) -> None:
