@@ -9,12 +9,8 @@ buffer: what fails before is a problem document, what fails after breaks the con
 short never looks like a whole one.
 """
 
-import logging
-import os
 import socket
-import threading
 from collections.abc import Mapping
-from contextlib import suppress
 from typing import Final
 
 import uvicorn
@@ -82,7 +78,10 @@ def address_of(listening: socket.socket) -> str:
 
 
 def run(app: Starlette, listening: socket.socket) -> None:
-    """Serve until the process is told to stop; what is under way then gets a few seconds. Quiet but for failures."""
+    """Serve until the process is told to stop; what is under way then gets a few seconds. Quiet but for failures.
+
+    The signal that stopped it is raised again at the end, for whoever handles it.
+    """
     settings = uvicorn.Config(
         app,
         log_level="warning",
@@ -93,11 +92,7 @@ def run(app: Starlette, listening: socket.socket) -> None:
         h11_max_incomplete_event_size=_MAX_HEAD,
         timeout_graceful_shutdown=_DRAIN_SECONDS,
     )
-    with suppress(KeyboardInterrupt):  # the server has drained, and raises again the signal that stopped it
-        uvicorn.Server(settings).run([listening])
-    if any(thread.name.startswith("AnyIO") for thread in threading.enumerate()):
-        logging.shutdown()
-        os._exit(0)  # a query that cannot be interrupted would keep the process for as long as it runs
+    uvicorn.Server(settings).run([listening])
 
 
 class _Endpoint:

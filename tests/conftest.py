@@ -12,6 +12,11 @@ from exo_onto.snapshot import Snapshot
 REPOSITORY = Path(__file__).parent.parent
 
 
+def text(term: object) -> str:
+    """Give an IRI, a lexical form or the label of a blank node as a plain string."""
+    return str(getattr(term, "value", term))
+
+
 def quiet(_: str) -> None:
     """Stand for a progress that nobody watches."""
 

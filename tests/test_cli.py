@@ -6,9 +6,11 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
@@ -232,9 +234,18 @@ def test_without_a_name_the_questions_are_listed(published: Path) -> None:
     assert all(row["question_zh"] for row in rows)
 
 
+@dataclass(frozen=True)
+class Served:
+    """A server in a process of its own: its endpoint, and all that was said at the start."""
+
+    endpoint: str
+    said: str
+    process: subprocess.Popen[str]
+
+
 @pytest.fixture
-def served(published: Path) -> Iterator[tuple[str, str]]:
-    """Serve the corpus in a process of its own; give the endpoint and all that was said at the start."""
+def served(published: Path) -> Iterator[Served]:
+    """Serve the corpus."""
     environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
     with subprocess.Popen(
         [*COMMAND, "serve", "--port", "0"], cwd=published, stdout=subprocess.PIPE, env=environment, text=True
@@ -245,37 +256,45 @@ def served(published: Path) -> Iterator[tuple[str, str]]:
             line = process.stdout.readline()
             assert line, "it stopped before it served"
             said += line
-        yield re.search(r"http://\S+/sparql", said)[0], said  # type: ignore[index]
+        endpoint = re.search(r"http://\S+/sparql", said)
+        assert endpoint is not None
+        yield Served(endpoint[0], said, process)
         process.terminate()
         process.wait(timeout=30)
 
 
-def test_the_printed_curl_line_works_when_pasted(served: tuple[str, str]) -> None:
-    endpoint, said = served
-    line = next(line for line in said.splitlines() if "curl" in line)
+def test_the_printed_curl_line_works_when_pasted(served: Served) -> None:
+    line = next(line for line in served.said.splitlines() if "curl" in line)
     curl = shutil.which("curl")
     if curl is None:
         pytest.skip("curl is not installed here")
     done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[0] == "study,mechanism"
     assert len(done.stdout.splitlines()) == 6
-    assert httpx.get(endpoint).status_code == 200
+    assert httpx.get(served.endpoint).status_code == 200
 
 
-def test_every_shipped_question_is_answered_over_http(served: tuple[str, str], root: Path) -> None:
-    endpoint, _ = served
+def test_every_shipped_question_is_answered_over_http(served: Served, root: Path) -> None:
     for path in sorted((root / "queries").glob("*.rq")):
         reply = httpx.post(
-            endpoint, data={"query": path.read_text("utf-8")}, headers={"Accept": "text/csv"}, timeout=60
+            served.endpoint, data={"query": path.read_text("utf-8")}, headers={"Accept": "text/csv"}, timeout=60
         )
         assert reply.status_code == 200, path.name
         expected = (root / "tests" / "expected" / path.name).with_suffix(".csv").read_text("utf-8")
         assert len(list(csv.reader(io.StringIO(reply.text)))) == len(list(csv.reader(io.StringIO(expected))))
 
 
-def test_a_port_in_use_is_told(served: tuple[str, str], published: Path) -> None:
-    port = re.search(r":(\d+)/", served[0])
+def test_a_port_in_use_is_told(served: Served, published: Path) -> None:
+    port = re.search(r":(\d+)/", served.endpoint)
     assert port is not None
     done = call("serve", "--port", port[1], cwd=published)
     assert done.returncode == 2
     assert "Choose others with --host and --port" in done.stderr
+
+
+def test_ctrl_c_stops_the_server_even_under_a_query_that_does_not_end(served: Served) -> None:
+    endless = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
+    with pytest.raises(httpx.TimeoutException):
+        httpx.post(served.endpoint, data={"query": endless}, timeout=2)
+    served.process.send_signal(signal.SIGINT)
+    assert served.process.wait(timeout=60) == 130

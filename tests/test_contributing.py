@@ -10,12 +10,13 @@ from pyoxigraph import Literal
 
 from exo_onto import pipeline, snapshot
 from exo_onto.questions import Answer, ask
+from exo_onto.sources import read_sources
 
 RECIPES = (REPOSITORY / "CONTRIBUTING.md").read_text("utf-8")
 
 
 def codes(root: Path) -> set[str]:
-    return {each.code for each in pipeline.judge(pipeline.sources.read_sources(root), progress=quiet).diagnostics}
+    return {each.code for each in pipeline.judge(read_sources(root), progress=quiet).diagnostics}
 
 
 def append(path: Path, text: str) -> None:
@@ -68,7 +69,7 @@ def test_a_study_is_added_by_copying_one_and_the_reasoner_takes_it_up(one_study:
 def test_a_question_is_added_and_checked(published: Path, tmp_path: Path) -> None:
     folder = tmp_path / "queries"
     shutil.copytree(published / "queries", folder)
-    judgement = pipeline.judge(pipeline.sources.read_sources(published), progress=quiet)
+    judgement = pipeline.judge(read_sources(published), progress=quiet)
     good = (folder / "contested.rq").read_text("utf-8")
     (folder / "mine.rq").write_text(good, "utf-8")
     assert pipeline.check_questions(folder, judgement) == (20, ())

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import REPOSITORY
+from conftest import REPOSITORY, text
 
 from exo_onto.snapshot import Snapshot
 from exo_onto.sources import read_sources
@@ -67,26 +67,26 @@ def test_the_readme_names_every_graph_of_the_default_graph() -> None:
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_every_term_of_ours_that_a_document_names_is_declared(document: Path) -> None:
-    names = {compact(str(triple.subject.value)) for triple in read_sources(REPOSITORY).triples()}
-    shapes = {compact(str(triple.subject.value)) for file in read_sources(REPOSITORY).shapes for triple in file.triples}
-    text = document.read_text("utf-8").replace("exonto:CellMigration", "")
-    for name in re.findall(r"`(exonto:\w+)`", text):
+    names = {compact(text(triple.subject)) for triple in read_sources(REPOSITORY).triples()}
+    shapes = {compact(text(triple.subject)) for file in read_sources(REPOSITORY).shapes for triple in file.triples}
+    content = document.read_text("utf-8").replace("exonto:CellMigration", "")
+    for name in re.findall(r"`(exonto:\w+)`", content):
         assert name in names | shapes, name
 
 
 def test_the_counts_of_the_readme_are_those_of_the_graph(corpus: Snapshot) -> None:
-    text = (REPOSITORY / "README.md").read_text("utf-8")
-    assert f"{len(list((REPOSITORY / 'instances' / 'studies').glob('*.ttl')))} studies" in text
+    readme = (REPOSITORY / "README.md").read_text("utf-8")
+    assert f"{len(list((REPOSITORY / 'instances' / 'studies').glob('*.ttl')))} studies" in readme
     assert len(list((REPOSITORY / "queries").glob("*.rq"))) == 19
-    assert "Nineteen questions" in text
+    assert "Nineteen questions" in readme
     assert (
         f"{(REPOSITORY / 'instances' / 'references.ttl').read_text('utf-8').count('a bibo:AcademicArticle')} references"
-        in text
+        in readme
     )
-    assert f"{(REPOSITORY / 'instances' / 'claims.ttl').read_text('utf-8').count('a exonto:Claim')} claims" in text
+    assert f"{(REPOSITORY / 'instances' / 'claims.ttl').read_text('utf-8').count('a exonto:Claim')} claims" in readme
     gaps = (REPOSITORY / "tests" / "expected" / "research-gaps.csv").read_text("utf-8").splitlines()
     assert len(gaps) - 1 == 17
-    assert "the first five of seventeen" in text
+    assert "the first five of seventeen" in readme
     assert sum(corpus.manifest.triples.values()) > 10_000
 
 

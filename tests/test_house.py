@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
-from conftest import REPOSITORY
+from conftest import REPOSITORY, text
 
 from exo_onto.sources import read_sources
 from exo_onto.vocabulary import BASE, PREFIXES
@@ -131,9 +131,9 @@ def test_code_names_no_term_of_the_domain(module: str) -> None:
     texts = [
         node.value for node in ast.walk(tree(module)) if isinstance(node, ast.Constant) and isinstance(node.value, str)
     ]
-    declared = {str(triple.subject.value) for triple in read_sources(REPOSITORY).triples()}
-    for text in texts:
-        for iri in re.findall(rf"{re.escape(BASE)}[\w/-]+", text):
+    declared = {text(triple.subject) for triple in read_sources(REPOSITORY).triples()}
+    for said in texts:
+        for iri in re.findall(rf"{re.escape(BASE)}[\w/-]+", said):
             assert iri in declared or iri.startswith((f"{BASE}problem", f"{BASE}snapshot", f"{BASE}graph"))
 
 
@@ -145,10 +145,10 @@ def test_code_names_no_term_of_the_domain(module: str) -> None:
     ids=lambda path: path.name,
 )
 def test_a_turtle_file_says_on_top_what_belongs_in_it_and_uses_our_prefixes(path: Path) -> None:
-    text = path.read_text("utf-8")
-    assert text.startswith("# ")
-    assert text.endswith(".\n")
-    for prefix, namespace in re.findall(r"^@prefix (\S*): <(\S+)> \.$", text, re.MULTILINE):
+    content = path.read_text("utf-8")
+    assert content.startswith("# ")
+    assert content.endswith(".\n")
+    for prefix, namespace in re.findall(r"^@prefix (\S*): <(\S+)> \.$", content, re.MULTILINE):
         assert prefix, f"{path.name} uses the empty prefix"
         assert prefix not in {"exo", "ExO", "EXO"}
         if prefix in PREFIXES:

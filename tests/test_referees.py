@@ -1,5 +1,7 @@
 """Tests of referees: that each can say no, and that they are heard."""
 
+from typing import Literal
+
 import pytest
 from pyoxigraph import NamedNode, RdfFormat, Triple, parse
 
@@ -108,7 +110,7 @@ def test_ill_formed_shapes_are_refused(constraint: str) -> None:
         ),
     ],
 )
-def test_the_profile_checker_finds_what_leaves_a_profile(profile: str, text: str) -> None:
+def test_the_profile_checker_finds_what_leaves_a_profile(profile: Literal["DL", "RL"], text: str) -> None:
     assert referees.profile_violations(turtle(f"<{EX}> a owl:Ontology . {text}"), profile)
 
 

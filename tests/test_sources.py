@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from conftest import text
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -24,7 +25,7 @@ HEAD = "@prefix exonto: <https://w3id.org/exo-onto/> .\n@prefix study: <https://
 @pytest.fixture
 def small(tmp_path: Path) -> Path:
     """Give a root with one file in each place that a file can be in."""
-    for path, text in {
+    for path, content in {
         "ontology/a.ttl": "exonto:A a exonto:B .",
         "ontology/imports/b.ttl": "exonto:C a exonto:B .",
         "ontology/strict/c.ttl": "exonto:D a exonto:B .",
@@ -33,7 +34,7 @@ def small(tmp_path: Path) -> Path:
         "instances/studies/e.ttl": "study:e\n    a exonto:Study ;\n    exonto:conducts exonto:F .",
     }.items():
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / path).write_text(HEAD + text + "\n", encoding="utf-8")
+        (tmp_path / path).write_text(HEAD + content + "\n", encoding="utf-8")
     return tmp_path
 
 
@@ -74,14 +75,14 @@ def test_every_edge_of_the_corpus_has_a_place(root: Path) -> None:
     read = read_sources(root)
     for triple in list(read.triples(GRAPH_INSTANCES)):
         if triple.predicate.value in {f"{BASE}increases", f"{BASE}decreases", f"{BASE}delivers"}:
-            place = read.place_of(triple.subject.value, triple.predicate.value, triple.object.value)
+            place = read.place_of(text(triple.subject), triple.predicate.value, text(triple.object))
             assert place is not None
             line = (root / place.file).read_text("utf-8").splitlines()[(place.line or 0) - 1]
-            assert triple.object.value.rpartition("/")[2] in line
+            assert text(triple.object).rpartition("/")[2] in line
 
 
 @pytest.mark.parametrize(
-    ("text", "line", "what", "remedy"),
+    ("turtle", "line", "what", "remedy"),
     [
         ("exonto:A a exonto:B", 3, "Turtle syntax", "Mend the Turtle"),
         ("exonto:A a exonto:B .\nCL:0000134 a exonto:B .", 4, "The prefix CL: is not declared", "@prefix CL: <http"),
@@ -90,9 +91,9 @@ def test_every_edge_of_the_corpus_has_a_place(root: Path) -> None:
     ],
 )
 def test_a_faulty_file_is_told_with_line_reason_and_remedy(
-    small: Path, text: str, line: int, what: str, remedy: str
+    small: Path, turtle: str, line: int, what: str, remedy: str
 ) -> None:
-    (small / "ontology" / "a.ttl").write_text(HEAD + text + "\n", encoding="utf-8")
+    (small / "ontology" / "a.ttl").write_text(HEAD + turtle + "\n", encoding="utf-8")
     with pytest.raises(FaultySourcesError) as caught:
         read_sources(small)
     (fault,) = caught.value.faults
