@@ -1,14 +1,16 @@
 # make serve   build the knowledge graph and serve it at http://127.0.0.1:7878/sparql
 # make test    run all tests
 # make lint    check types, style and format
+# make bench   time the build and other tools side by side, and write docs/benchmarks/ (STUDIES=3000)
 # make format  put the code into the common format
 
 PYTHON ?= python3
 VENV ?= .venv
 PORT ?= 7878
+STUDIES ?= 3000
 BIN := $(VENV)/bin
 
-.PHONY: help serve build check test lint format clean
+.PHONY: help serve build check test lint bench format clean
 .DEFAULT_GOAL := help
 
 help:
@@ -31,6 +33,9 @@ lint: $(VENV)/.develop
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 
+bench: $(VENV)/.bench
+	@$(BIN)/python -m benchmarks.bench --studies $(STUDIES) $(BENCH)
+
 format: $(VENV)/.develop
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
@@ -51,4 +56,9 @@ $(VENV)/.product: $(BIN)/python pyproject.toml
 $(VENV)/.develop: $(VENV)/.product
 	@echo "installing what the tests need ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+$(VENV)/.bench: $(VENV)/.product
+	@echo "installing the tools to compare with ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
 	@touch $@

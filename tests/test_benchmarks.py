@@ -1,12 +1,25 @@
-"""Tests of the benchmarks: made-up studies are the same each time, sound where they should be, and wrong as often as asked."""
+"""Tests of the benchmarks: made-up studies are the same each time, sound where they should be, and wrong as often as asked.
 
+No test looks at how long anything takes: the report is made from a canned result.
+"""
+
+import json
+import sys
+from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pytest
 from conftest import quiet, text
 
+from benchmarks import inputs, peers, processes, report
 from benchmarks.generate import Plan, generate
+from benchmarks.inputs import Inputs
 from benchmarks.mistakes import MISTAKES, Faults
+from benchmarks.peers import PEERS, Measurement, Peer
+from benchmarks.processes import Outcome, Run
+from benchmarks.report import Growth, Machine, Result
 from benchmarks.story import Detail, draw, facts
 from exo_onto import pipeline
 from exo_onto.pipeline import Build, Judgement
@@ -106,3 +119,181 @@ def test_what_cannot_be_made_is_refused(tmp_path: Path) -> None:
     (tmp_path / "mine.txt").touch()
     with pytest.raises(FileExistsError, match="not empty"):
         generate(tmp_path, Plan(studies=1))
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> Inputs:
+    """Give what the peers read of a few studies, two of them with a mistake."""
+    home = tmp_path_factory.mktemp("peers")
+    generate(home / "root", Plan(studies=6, errors=2))
+    return inputs.prepare(home / "root", home / "files")
+
+
+def test_a_command_that_ends_well_is_timed_and_weighed(tmp_path: Path) -> None:
+    done = processes.run([sys.executable, "-c", "x = bytes(50_000_000)"], bound=60, folder=tmp_path)
+    assert done.outcome is Outcome.DONE
+    assert done.seconds is not None
+    assert done.mebibytes is not None
+
+
+def test_a_command_past_its_bound_is_ended_with_all_that_it_started(tmp_path: Path) -> None:
+    child = "import time; time.sleep(2); open('alive', 'w')"
+    program = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {child!r}])"
+    done = processes.run([sys.executable, "-c", program], bound=0.5, folder=tmp_path)
+    assert done.outcome is Outcome.PAST_BOUND
+    processes.run([sys.executable, "-c", "import time; time.sleep(2)"], bound=10, folder=tmp_path)
+    assert not (tmp_path / "alive").exists()
+
+
+def test_a_command_that_fails_says_why_in_one_line(tmp_path: Path) -> None:
+    done = processes.run(
+        [sys.executable, "-c", "print('on the way'); raise OSError('no bread')"], bound=60, folder=tmp_path
+    )
+    assert (done.outcome, done.told) == (Outcome.FAILED, "OSError: no bread")
+
+
+def test_a_command_that_is_not_there_is_not_installed(tmp_path: Path) -> None:
+    assert processes.run(["no-such-program"], bound=1, folder=tmp_path) == Run(Outcome.NOT_INSTALLED)
+
+
+@pytest.mark.parametrize(
+    "peer",
+    [
+        Peer("ghost", "reason", ("no_such_module",), "", lambda *_: 0),
+        Peer("ghost", "reason", (), "", program=("no-such",)),
+    ],
+    ids=["package", "program"],
+)
+def test_a_peer_that_is_absent_is_told_so(files: Inputs, peer: Peer) -> None:
+    assert peers.measure(peer, files, bound=1).run.outcome is Outcome.NOT_INSTALLED
+
+
+@pytest.mark.parametrize("name", ["pySHACL", "pyrudof"])
+def test_validators_find_the_mistakes(files: Inputs, name: str) -> None:
+    peer = next(peer for peer in PEERS if peer.name == name)
+    if not peer.installed:
+        pytest.skip(f"{name} is of the bench extra")
+    taken = peers.measure(peer, files, bound=120)
+    assert (taken.run.outcome, taken.found) == (Outcome.DONE, 2)
+    assert taken.stages.keys() == {"read", "validate"}
+
+
+@pytest.mark.parametrize("name", ["HermiT (owlready2)", "reasonable"])
+def test_reasoners_infer_something_and_tell_their_stages(files: Inputs, name: str) -> None:
+    peer = next(peer for peer in PEERS if peer.name == name)
+    if not peer.installed:
+        pytest.skip(f"{name} is of the bench extra")
+    taken = peers.measure(peer, files, bound=120)
+    assert taken.run.outcome is Outcome.DONE
+    assert taken.found
+    assert taken.stages.keys() == {"read", "reason", "write"}
+
+
+def test_the_axioms_are_written_as_owl_xml(files: Inputs) -> None:
+    inputs.convert(files)
+    root = ET.parse(files.owl_xml).getroot()  # noqa: S314  written one line above
+    chains = root.findall(".//{http://www.w3.org/2002/07/owl#}ObjectPropertyChain")
+    assert len(chains) == 7
+
+
+OURS = Measurement(
+    "exo-onto",
+    "build",
+    Run(Outcome.DONE, 10.0, 900.0),
+    {"read": 2.0, "reason": 3.0, "validate": 1.0, "validate what follows": 0.5, "publish": 2.5},
+    12345,
+)
+CANNED = Result(
+    Machine("Some CPU", 2, 24, "Linux 6", "3.11.0", {"rdflib": "7.0"}, "2026-01-01", "python -m benchmarks.bench"),
+    3000,
+    "causal",
+    65000,
+    600,
+    1,
+    OURS,
+    (
+        Measurement("HermiT (owlready2)", "reason", Run(Outcome.DONE, 85.0, 2048.0), {}, 100, "Complete."),
+        Measurement("owlrl", "reason", Run(Outcome.PAST_BOUND, 600.1, 512.0)),
+        Measurement("reasonable", "reason", Run(Outcome.FAILED, 1.0, 10.0, "a | b")),
+        Measurement("Konclude", "reason", Run(Outcome.NOT_INSTALLED)),
+        Measurement("pySHACL", "validate", Run(Outcome.DONE, 45.0, 700.0), {"read": 9.0, "validate": 30.0}, 0),
+    ),
+    tuple(
+        Growth(size, size * 22, replace(OURS, run=Run(Outcome.DONE, size / 300, 900.0), stages={"read": size**2 / 1e6}))
+        for size in (3000, 30000, 300000)
+    ),
+)
+
+
+def rows(said: str) -> dict[str, list[str]]:
+    """Give the cells of all tables by their first cell; of two rows that begin the same, the first."""
+    found: dict[str, list[str]] = {}
+    for line in said.splitlines():
+        if line.startswith("|"):
+            name, *cells = (cell.strip() for cell in line.strip("|").split(" | "))
+            found.setdefault(name, cells)
+    return found
+
+
+def test_the_report_compares_like_with_like() -> None:
+    told = rows(report.markdown(CANNED))
+    assert told["exo-onto, parse + reason + write"][:2] == ["8.50", "1"]
+    assert told["HermiT (owlready2)"][:2] == ["85.00", "10.0"]
+    assert told["exo-onto, parse + validate"][:2] == ["4.50", "1"]
+    assert told["exo-onto, the stage alone"][0] == "1.50"
+    assert told["pySHACL"][:2] == ["45.00", "10.0"]
+    assert told["pySHACL, the stage alone"][0] == "30.00"
+    assert told["HermiT (owlready2) + pySHACL"] == ["130.0", "13.0"]
+    assert told["start-up and the rest"] == ["1.00"]
+
+
+def test_the_report_says_how_peers_ended() -> None:
+    told = rows(report.markdown(CANNED))
+    assert told["owlrl"][:2] == ["> 600", "> 70.6"]
+    assert told["reasonable"][:2] == ["failed: a / b", "-"]
+    assert told["Konclude"][:3] == ["not installed", "-", "-"]
+
+
+def test_the_whole_is_compared_where_stages_are_not_told_apart() -> None:
+    mixed = replace(CANNED, ours=replace(OURS, stages={"reason and validate": 7.0}))
+    assert rows(report.markdown(mixed))["exo-onto, whole build"][0] == "10.00"
+
+
+def test_a_build_that_fails_is_reported_and_compared_with_nothing() -> None:
+    failed = replace(CANNED, ours=Measurement("exo-onto", "build", Run(Outcome.FAILED, 3.0, 1.0, "no bread")))
+    told = rows(report.markdown(failed))
+    assert told["exo-onto, whole build"][0] == "-"
+    assert told["exo-onto build: failed: no bread"][0] == "-"
+    assert told["HermiT (owlready2)"][1] == "-"
+
+
+def test_the_exponent_of_growth_is_fitted() -> None:
+    assert report.exponents(CANNED.growth) == {"whole": 1.0, "read": 2.0}
+    assert report.exponents(CANNED.growth[:1]) == {}
+    assert "whole n^1.00; read n^2.00" in report.markdown(CANNED)
+
+
+def test_tables_are_aligned_as_text() -> None:
+    lines = report.table(("tool", "seconds"), [("a", "1"), ("a longer name", "12.5")]).splitlines()
+    assert len({len(line) for line in lines}) == 1
+    assert lines[1] == "| ------------- | ------: |"
+
+
+def test_all_that_was_measured_is_kept() -> None:
+    told = json.loads(report.as_json(CANNED))
+    assert told["ours"]["stages"]["reason"] == 3.0
+    assert told["peers"][1]["run"]["outcome"] == "past bound"
+    assert told["exponents"] == {"whole": 1.0, "read": 2.0}
+    assert told["machine"]["processor"] == "Some CPU"
+
+
+@pytest.mark.skipif(not find_spec("matplotlib"), reason="matplotlib is of the bench extra")
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of pyparsing, under matplotlib
+def test_charts_are_svg_and_the_same_each_time(tmp_path: Path) -> None:
+    from benchmarks import chart  # noqa: PLC0415  needs matplotlib
+
+    drawn = chart.draw(CANNED, tmp_path)
+    assert [path.name for path in drawn] == ["chart.svg", "growth.svg"]
+    once = [path.read_bytes() for path in drawn]
+    assert all(b"<svg" in content for content in once)
+    assert [path.read_bytes() for path in chart.draw(CANNED, tmp_path)] == once
