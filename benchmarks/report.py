@@ -135,7 +135,8 @@ def _head(result: Result) -> str:
 
 def _task(result: Result, task: str) -> str:
     mine = share(result.ours, task)
-    first = (mine.words, _seconds(mine.seconds), "1", _memory(result.ours), _found(result.ours, task), "")
+    spent = _ending(result.ours, result.bound) if mine.seconds is None else _seconds(mine.seconds)
+    first = (mine.words, spent, "1", _memory(result.ours), _found(result.ours, task), "")
     rows: list[Row] = [first]
     if task == "validate" and task in result.ours.stages:
         inside = sum(seconds for name, seconds in result.ours.stages.items() if name.startswith("validate"))
@@ -172,8 +173,7 @@ def _whole(result: Result) -> str:
     more = "> " if any(peer.run.outcome is Outcome.PAST_BOUND for peer in pair) else ""
     theirs = f"{more}{least:.1f}" if all(ended) else "-"
     ratio = f"{more}{_times(least / mine)}" if all(ended) and mine else "-"
-    ours = f"exo-onto build: {_ending(result.ours, result.bound)}" if mine is None else "exo-onto build"
-    rows = [(ours, _seconds(mine), "1"), (" + ".join(REFEREES), theirs, ratio)]
+    rows = [("exo-onto build", _ending(result.ours, result.bound), "1"), (" + ".join(REFEREES), theirs, ratio)]
     return f"## The whole build\n\n{table(('tool', 'seconds', 'ratio'), rows)}"
 
 
