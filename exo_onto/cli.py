@@ -13,6 +13,7 @@ from pyoxigraph import Literal
 from rich.console import Console
 
 from exo_onto import __version__, dataset, pipeline, questions, render, serve, snapshot, sources
+from exo_onto.check import check as judge_by_all
 from exo_onto.dataset import Dataset, Description, Term
 from exo_onto.diagnose import Diagnostic
 from exo_onto.questions import AnswerGraph, QuestionError
@@ -125,7 +126,7 @@ def check(*, root: RootOption = None, form: FormatOption = Format.TABLE) -> None
     home = _root(root)
     _behave_in_pipes()
     with _progress() as progress:
-        judgement = pipeline.check(home, queries=_questions_folder(home), progress=progress)
+        judgement = judge_by_all(home, queries=_questions_folder(home), progress=progress)
     if form is Format.TABLE:
         out.print(render.diagnostics_text(judgement.diagnostics), soft_wrap=True, highlight=False)
         out.print(render.summary(judgement), highlight=False, soft_wrap=True)

@@ -1,4 +1,4 @@
-"""reason: what a reasoner derived in, an `Entailment` out: complete, told apart from what was asserted. Pure.
+"""closure: what a DL reasoner derived in, an `Entailment` out: complete, told apart from what was asserted. Pure.
 
 A DL reasoner's output is a seed: HermiT through owlready2 gives the direct types of an individual only, and drops a
 pair whose inverse is asserted. `entail` closes it over the inferred hierarchies of classes and properties and over
@@ -9,19 +9,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from pyoxigraph import BlankNode, NamedNode, Triple
+from pyoxigraph import NamedNode, Triple
 
 from exo_onto.vocabulary import (
     OWL_BOTTOMOBJECTPROPERTY,
-    OWL_DISJOINTWITH,
     OWL_EQUIVALENTCLASS,
     OWL_EQUIVALENTPROPERTY,
     OWL_INVERSEOF,
     OWL_NAMEDINDIVIDUAL,
     OWL_OBJECTPROPERTY,
-    OWL_ONPROPERTY,
-    OWL_PROPERTYDISJOINTWITH,
-    OWL_SOMEVALUESFROM,
     OWL_SYMMETRICPROPERTY,
     OWL_THING,
     OWL_TOPOBJECTPROPERTY,
@@ -30,7 +26,6 @@ from exo_onto.vocabulary import (
     RDFS_SUBPROPERTYOF,
 )
 
-_DISJOINTNESS = frozenset({OWL_DISJOINTWITH, OWL_PROPERTYDISJOINTWITH})
 _TRIVIAL_TYPES = frozenset({OWL_THING, OWL_NAMEDINDIVIDUAL})
 _TRIVIAL_PROPERTIES = frozenset({OWL_TOPOBJECTPROPERTY, OWL_BOTTOMOBJECTPROPERTY})
 
@@ -48,19 +43,6 @@ class Derivation:
     consistent: bool
     triples: frozenset[Triple]
     unsatisfiable: tuple[NamedNode, ...]
-
-
-@dataclass(frozen=True)
-class Contradiction:
-    """One individual that would be in two disjoint classes, or two that would be joined by disjoint properties.
-
-    `other` is None for classes, and the second individual for properties.
-    """
-
-    subject: NamedNode
-    first: NamedNode
-    second: NamedNode
-    other: NamedNode | None = None
 
 
 @dataclass(frozen=True)
@@ -83,27 +65,19 @@ def entail(asserted: Iterable[Triple], derived: Iterable[Triple]) -> Entailment:
     return Entailment(frozenset((types | values) - told))
 
 
-def without_disjointness(triples: Iterable[Triple]) -> tuple[Triple, ...]:
-    """Drop the pairwise disjointness axioms, so that a reasoner can go on where it would stop at a contradiction."""
-    return tuple(triple for triple in triples if triple.predicate not in _DISJOINTNESS)
+@dataclass(frozen=True)
+class Disagreement:
+    """What only one of two engines derived, about named individuals. Both empty: they agree."""
+
+    ours: frozenset[Triple]
+    theirs: frozenset[Triple]
 
 
-def contradictions(asserted: Iterable[Triple], entailment: Entailment) -> tuple[Contradiction, ...]:
-    """List what is in two disjoint classes or properties, given what follows without the disjointness.
-
-    Only the first offenders are listed: one whose contradiction an earlier one hands on, along a property that some
-    axiom reasons over (`owl:onProperty` with `owl:someValuesFrom`), is left out unless they lie on a circle.
-    """
-    told = frozenset(asserted)
-    known = told | entailment.inferred
-    clashes = {clash.subject: clash for clash in _class_clashes(told, known)}
-    handed_on = _handed_on(told, known, frozenset(clashes))
-    first = [clash for subject, clash in clashes.items() if subject not in handed_on] or list(clashes.values())
-    return tuple(sorted([*first, *_property_clashes(told, known)], key=_order))
-
-
-def _order(clash: Contradiction) -> tuple[str, str]:
-    return (clash.subject.value, clash.first.value)
+def compare(asserted: Iterable[Triple], ours: Iterable[Triple], derived: Iterable[Triple]) -> Disagreement:
+    """Compare what our rules inferred with what a reasoner derived, completed."""
+    theirs = entail(asserted, derived).inferred
+    named = frozenset(t for t in ours if isinstance(t.subject, NamedNode) and isinstance(t.object, NamedNode))
+    return Disagreement(named - theirs, theirs - named)
 
 
 def _individuals(told: Iterable[Triple]) -> frozenset[NamedNode]:
@@ -203,55 +177,3 @@ def _inverses(known: Iterable[Triple]) -> Pairs:
         elif triple.predicate == RDF_TYPE and other == OWL_SYMMETRICPROPERTY and isinstance(one, NamedNode):
             found[one].add(one)
     return {name: frozenset(names) for name, names in found.items()}
-
-
-def _disjoint_pairs(told: Iterable[Triple], predicate: NamedNode) -> list[tuple[NamedNode, NamedNode]]:
-    return [
-        (triple.subject, triple.object)
-        for triple in told
-        if triple.predicate == predicate
-        and isinstance(triple.subject, NamedNode)
-        and isinstance(triple.object, NamedNode)
-    ]
-
-
-def _class_clashes(told: Iterable[Triple], known: frozenset[Triple]) -> list[Contradiction]:
-    members = _members(known)
-    return [
-        _contradiction(subject, pair)
-        for pair in _disjoint_pairs(told, OWL_DISJOINTWITH)
-        for subject in members[pair[0]] & members[pair[1]]
-    ]
-
-
-def _property_clashes(told: Iterable[Triple], known: frozenset[Triple]) -> list[Contradiction]:
-    joined: dict[NamedNode, set[tuple[NamedNode, NamedNode]]] = defaultdict(set)
-    for triple in known:
-        if isinstance(triple.subject, NamedNode) and isinstance(triple.object, NamedNode):
-            joined[triple.predicate].add((triple.subject, triple.object))
-    return [
-        _contradiction(subject, pair, other)
-        for pair in _disjoint_pairs(told, OWL_PROPERTYDISJOINTWITH)
-        for subject, other in joined[pair[0]] & joined[pair[1]]
-    ]
-
-
-def _contradiction(
-    subject: NamedNode, pair: tuple[NamedNode, NamedNode], other: NamedNode | None = None
-) -> Contradiction:
-    first, second = sorted(pair, key=lambda name: name.value)
-    return Contradiction(subject, first, second, other)
-
-
-def _handed_on(told: frozenset[Triple], known: frozenset[Triple], offenders: frozenset[NamedNode]) -> set[NamedNode]:
-    """Give the offenders that have an offender before them, along a property that axioms reason over."""
-    restrictions = {t.subject for t in told if t.predicate == OWL_SOMEVALUESFROM and isinstance(t.subject, BlankNode)}
-    reasoned = {t.object for t in told if t.predicate == OWL_ONPROPERTY and t.subject in restrictions}
-    return {
-        t.subject
-        for t in known
-        if t.predicate in reasoned
-        and isinstance(t.subject, NamedNode)
-        and {t.subject, t.object} <= offenders
-        and t.subject != t.object
-    }

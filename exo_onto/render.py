@@ -127,7 +127,7 @@ def _summary_lines(judgement: Judgement) -> Iterator[tuple[str, str]]:
     if codes & {"contradiction", "inconsistent", "incoherent", "reasoner"}:
         yield "reason", "contradictory or refused, see above"
     else:
-        yield "reason", f"consistent and coherent (HermiT), {len(judgement.entailment.inferred):,} triples inferred"
+        yield "reason", f"consistent and coherent, {judgement.inferred:,} triples inferred"
     levels = ((Severity.VIOLATION, "violation"), (Severity.WARNING, "warning"))
     counts = ", ".join(_count(len(judgement.report.of(level)), word) for level, word in levels)
     yield "validate", f"{counts}, {len(judgement.report.of(Severity.INFO))} for information (pySHACL)"

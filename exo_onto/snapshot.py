@@ -98,11 +98,11 @@ def exists(build: Path, name: str) -> bool:
     return True
 
 
-def publish(build: Path, manifest: Manifest, graphs: Iterable[tuple[NamedNode, Iterable[Triple]]]) -> Path:
-    """Write the graphs and the manifest aside, then make them current in one step. Gives the snapshot's folder.
+def publish(build: Path, manifest: Manifest, quads: Iterable[Quad]) -> Path:
+    """Write the quads and the manifest aside, then make them current in one step. Gives the snapshot's folder.
 
-    A triple goes into the first graph that has it, so that the union of the graphs, which is the default graph of a
-    query, holds each triple once (Oxigraph counts a triple once per graph otherwise).
+    A triple should be in one graph only: the union of the graphs, which is the default graph of a query, would hold it
+    once for each.
     """
     home = build / _SNAPSHOTS
     aside = home / f".{manifest.name}.{os.getpid()}"
@@ -111,7 +111,7 @@ def publish(build: Path, manifest: Manifest, graphs: Iterable[tuple[NamedNode, I
         home.mkdir(parents=True, exist_ok=True)
         _sweep(home)
         aside.mkdir()
-    _write_store(aside / _STORE, [*graphs, (GRAPH_METADATA, _metadata(manifest))])
+    _write_store(aside / _STORE, quads, manifest)
     text = json.dumps(asdict(manifest), indent=2, ensure_ascii=False, default=dict)
     (aside / MANIFEST).write_text(text + "\n", encoding="utf-8")
     _sync(aside)
@@ -198,20 +198,11 @@ def _point(build: Path, name: str) -> None:
         raise SnapshotError(message) from error
 
 
-def fill(store: Store, graphs: Iterable[tuple[NamedNode, Iterable[Triple]]]) -> None:
-    """Put graphs into a store, each triple into the first graph that has it."""
-    seen: set[Triple] = set()
-    for name, triples in graphs:
-        fresh = [triple for triple in dict.fromkeys(triples) if triple not in seen]
-        seen.update(fresh)
-        store.bulk_extend(Quad(t.subject, t.predicate, t.object, name) for t in fresh)
-
-
-def _write_store(path: Path, graphs: Iterable[tuple[NamedNode, Iterable[Triple]]]) -> None:
+def _write_store(path: Path, quads: Iterable[Quad], manifest: Manifest) -> None:
     store = Store(str(path))
-    fill(store, graphs)
+    store.bulk_extend(quads)
+    store.bulk_extend(Quad(t.subject, t.predicate, t.object, GRAPH_METADATA) for t in _metadata(manifest))
     store.flush()
-    store.optimize()
 
 
 def _metadata(manifest: Manifest) -> list[Triple]:

@@ -10,16 +10,16 @@ The family of errors:
 import codecs
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, MutableSequence
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import combinations
 from pathlib import Path
-from typing import Any
 
-from pyoxigraph import NamedNode, RdfFormat, Triple, parse
-from rdflib import Graph as RdflibGraph
-from rdflib.plugins.parsers.notation3 import RDFSink, SinkParser
+from pyoxigraph import NamedNode, RdfFormat, Store, Triple, parse
 
+from exo_onto.places import Place, Statement, statements
 from exo_onto.vocabulary import (
     ASSERTED_GRAPHS,
     GRAPH_CLAIMS,
@@ -37,19 +37,6 @@ FOLDERS = ("ontology", "shapes", "instances")
 
 STRICT_FOLDER = "strict"
 """Below ontology/: axioms that only `check` adds, and that are not published."""
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where something is written: a path relative to the root, a line and perhaps a column, both from 1."""
-
-    file: str
-    line: int | None = None
-    column: int | None = None
-
-    def __str__(self) -> str:
-        """Give `file:line:column`, the form that editors and terminals make clickable."""
-        return ":".join(str(part) for part in (self.file, self.line, self.column) if part is not None)
 
 
 @dataclass(frozen=True)
@@ -80,21 +67,32 @@ class FaultySourcesError(SourcesError):
 
 @dataclass(frozen=True)
 class SourceFile:
-    """One Turtle file: its path relative to the root, what it says, and the SHA-256 of its bytes."""
+    """One Turtle file: its path relative to the root, and the SHA-256 of its bytes."""
 
+    root: Path
     path: str
-    triples: tuple[Triple, ...]
     sha256: str
 
+    @cached_property
+    def triples(self) -> tuple[Triple, ...]:
+        """What it says. Parsed when it is first asked for: of data by the million, a store is the better reader.
 
-@dataclass(frozen=True)
-class Statement:
-    """One triple as it stands in a file. Terms are plain strings: IRIs, lexical forms, or labels of blank nodes."""
+        Raises FaultySourcesError where it cannot be read.
+        """
+        with _telling_faults(self):
+            quads = parse(self.content(), format=RdfFormat.TURTLE, rename_blank_nodes=True)
+            return tuple(quad.triple for quad in quads)
 
-    subject: str
-    predicate: str
-    object: str
-    place: Place
+    def content(self) -> bytes:
+        """Read its bytes, without a byte order mark.
+
+        Raises FaultySourcesError where they are not those that were read before, or cannot be read.
+        """
+        content = _bytes(self.root, self.path)
+        if hashlib.sha256(content).hexdigest() != self.sha256:
+            fault = Fault(Place(self.path), "The file changed while it was being read.", "Run the command again.")
+            raise FaultySourcesError((fault,))
+        return content.removeprefix(codecs.BOM_UTF8)
 
 
 @dataclass(frozen=True)
@@ -123,7 +121,7 @@ class Sources:
     @cached_property
     def statements(self) -> tuple[Statement, ...]:
         """Every triple with its place. Slow (it parses all files again): only for telling people where."""
-        return tuple(statement for file in self.files for statement in _statements(self.root, file.path))
+        return tuple(said for file in self.files for said in statements(file.content(), file.path))
 
     def place_of(self, subject: str, predicate: str | None = None, value: str | None = None) -> Place | None:
         """Find where a triple is written, or failing that where its subject is first spoken of.
@@ -153,6 +151,13 @@ class Sources:
                     return said.place
         return None
 
+    def place_of_axiom_like(self, predicate: str, value: str) -> Place | None:
+        """Find where something without a name has a value: of several, the first."""
+        found = (
+            s.place for s in self.statements if (s.predicate, s.object) == (predicate, value) and ":" not in s.subject
+        )
+        return next(found, None)
+
     def names(self) -> frozenset[str]:
         """Give every IRI that the asserted graphs use, for suggesting what a misspelt one may have meant."""
         terms = (term for triple in self.triples() for term in triple)
@@ -176,7 +181,8 @@ def find_root(start: Path) -> Path:
 def read_sources(root: Path) -> Sources:
     """Read every Turtle file below the root's folders.
 
-    Raises FaultySourcesError with one fault per file that cannot be read.
+    Nothing is parsed yet: `load` does that, or whoever asks a file for its triples. Raises FaultySourcesError with one
+    fault per file that cannot be read.
     """
     faults: list[Fault] = []
     graphs: dict[NamedNode, list[SourceFile]] = {graph: [] for graph in ASSERTED_GRAPHS}
@@ -199,6 +205,44 @@ def read_sources(root: Path) -> Sources:
         strict=tuple(strict),
         digest=_digest(everything),
     )
+
+
+def load(read: Sources, store: Store) -> None:
+    """Parse the asserted graphs into a store, each triple into the first graph that has it; the rest for its syntax.
+
+    Raises FaultySourcesError with one fault per file that is not Turtle.
+    """
+    faults: list[Fault] = []
+    for graph, files in read.graphs:
+        for file in files:
+            try:
+                with _telling_faults(file):
+                    store.load(file.content(), format=RdfFormat.TURTLE, to_graph=graph)
+            except FaultySourcesError as error:
+                faults.extend(error.faults)
+    for file in (*read.shapes, *read.strict):
+        try:
+            file.triples  # noqa: B018  parsed here, kept for later
+        except FaultySourcesError as error:
+            faults.extend(error.faults)
+    if faults:
+        raise FaultySourcesError(tuple(faults))
+    _keep_first(store, [graph for graph, _ in read.graphs])
+
+
+def _keep_first(store: Store, graphs: list[NamedNode]) -> None:
+    """Take a triple out of every graph but the first that has it: the union of the graphs holds each triple once."""
+    sizes = {graph: _size(store, graph) for graph in graphs}
+    for earlier, later in combinations(graphs, 2):
+        small, large = sorted((earlier, later), key=lambda graph: sizes[graph])
+        store.update(
+            f"DELETE {{ GRAPH {later} {{ ?s ?p ?o }} }} "
+            f"WHERE {{ GRAPH {small} {{ ?s ?p ?o }} FILTER EXISTS {{ GRAPH {large} {{ ?s ?p ?o }} }} }}"
+        )
+
+
+def _size(store: Store, graph: NamedNode) -> int:
+    return sum(1 for _ in store.quads_for_pattern(None, None, None, graph))
 
 
 def read_texts(folder: Path, suffix: str) -> tuple[tuple[str, str], ...]:
@@ -262,21 +306,35 @@ def _shelf(
 
 def _read(root: Path, path: Path) -> SourceFile:
     name = path.as_posix()
+    return SourceFile(root, name, hashlib.sha256(_bytes(root, name)).hexdigest())
+
+
+def _bytes(root: Path, name: str) -> bytes:
     try:
-        content = (root / path).read_bytes()
-        quads = parse(content.removeprefix(codecs.BOM_UTF8), format=RdfFormat.TURTLE, rename_blank_nodes=True)
-        triples = tuple(quad.triple for quad in quads)
+        return (root / name).read_bytes()
     except OSError as error:
         raise FaultySourcesError((_unreadable(name, error),)) from error
+
+
+@contextmanager
+def _telling_faults(file: SourceFile) -> Iterator[None]:
+    """Tell what a parser cannot read in terms of the file."""
+    try:
+        if b"<<" in file.content():
+            _refuse_terms_of_triples(file)
+        yield
     except SyntaxError as error:
         if "UTF-8" in str(error.msg):
-            raise FaultySourcesError((_not_utf8(name),)) from error
-        place = Place(name, error.lineno, error.offset)
-        raise FaultySourcesError((Fault(place, *_explain_syntax(str(error.msg), content, error.lineno)),)) from error
-    if any(isinstance(triple.object, Triple) for triple in triples):
+            raise FaultySourcesError((_not_utf8(file.path),)) from error
+        place = Place(file.path, error.lineno, error.offset)
+        words = _explain_syntax(str(error.msg), file.content(), error.lineno)
+        raise FaultySourcesError((Fault(place, *words),)) from error
+
+
+def _refuse_terms_of_triples(file: SourceFile) -> None:
+    if any(isinstance(quad.object, Triple) for quad in parse(file.content(), format=RdfFormat.TURTLE)):
         what = "A triple stands in the place of an object, as in RDF 1.2; OWL 2 has no such terms."
-        raise FaultySourcesError((Fault(Place(name), what, "Say it of an owl:Axiom."),))
-    return SourceFile(name, triples, hashlib.sha256(content).hexdigest())
+        raise FaultySourcesError((Fault(Place(file.path), what, "Say it of an owl:Axiom."),))
 
 
 _WHERE = re.compile(r"^Parser error at line .*?: ")
@@ -316,42 +374,3 @@ def _closeness(said: Statement, subject: str, predicate: str | None, value: str 
             return 4 if value is None or said.object == value else 3
         return 2
     return 1 if subject in (said.predicate, said.object) else 0
-
-
-class _PlacingParser(SinkParser):
-    """rdflib's Turtle parser, which also keeps the line that each object begins on."""
-
-    def __init__(self, file: str) -> None:
-        self.recorder = _Recorder(file)
-        super().__init__(self.recorder, baseURI="urn:exo-onto:source", turtle=True)
-
-    def object(self, argstr: str, i: int, res: MutableSequence[Any]) -> int:
-        """Parse one object; a blank node with properties inside is one too, so its own objects come before it."""
-        start = self.skipSpace(argstr, i)
-        line = self.lines + 1
-        end = int(super().object(argstr, i if start < 0 else start, res))
-        if end >= 0:
-            self.recorder.lines[id(res[-1])] = (line, res[-1])
-        return end
-
-
-class _Recorder(RDFSink):
-    """Collects what the parser makes, each with the line of its object."""
-
-    def __init__(self, file: str) -> None:
-        super().__init__(RdflibGraph())
-        self.file = file
-        self.lines: dict[int, tuple[int, object]] = {}
-        self.statements: list[Statement] = []
-
-    def makeStatement(self, quadruple: tuple[Any, ...], why: object = None) -> None:  # noqa: ARG002, N802  rdflib's name
-        """Take one triple from the parser."""
-        place = Place(self.file, self.lines.get(id(quadruple[3]), (None, None))[0])
-        _, predicate, subject, value = (term[1] if isinstance(term, tuple) else term for term in quadruple)
-        self.statements.append(Statement(str(subject), str(predicate), str(value), place))
-
-
-def _statements(root: Path, path: str) -> list[Statement]:
-    parser = _PlacingParser(path)
-    parser.loadBuf((root / path).read_bytes().removeprefix(codecs.BOM_UTF8))
-    return parser.recorder.statements

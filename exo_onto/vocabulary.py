@@ -151,7 +151,109 @@ def _named(prefix: str, local: str) -> NamedNode:
     return NamedNode(PREFIXES[prefix] + local)
 
 
+def OWL(local: str) -> NamedNode:  # noqa: N802  written as the prefix that it stands for
+    """Give a name of OWL 2.
+
+    Raises UnknownNameError for one that the standard does not have.
+    """
+    if local not in OWL_NAMES:
+        raise UnknownNameError(f"OWL 2 has no owl:{local}.")
+    return _OWL_TERMS[local]
+
+
+OWL_NAMES: Final = frozenset(
+    {
+        "AllDifferent",
+        "AllDisjointClasses",
+        "AllDisjointProperties",
+        "Annotation",
+        "AnnotationProperty",
+        "AsymmetricProperty",
+        "Axiom",
+        "Class",
+        "DataRange",
+        "DatatypeProperty",
+        "DeprecatedClass",
+        "DeprecatedProperty",
+        "FunctionalProperty",
+        "InverseFunctionalProperty",
+        "IrreflexiveProperty",
+        "NamedIndividual",
+        "NegativePropertyAssertion",
+        "Nothing",
+        "ObjectProperty",
+        "Ontology",
+        "OntologyProperty",
+        "ReflexiveProperty",
+        "Restriction",
+        "SymmetricProperty",
+        "Thing",
+        "TransitiveProperty",
+        "allValuesFrom",
+        "annotatedProperty",
+        "annotatedSource",
+        "annotatedTarget",
+        "assertionProperty",
+        "backwardCompatibleWith",
+        "bottomDataProperty",
+        "bottomObjectProperty",
+        "cardinality",
+        "complementOf",
+        "datatypeComplementOf",
+        "deprecated",
+        "differentFrom",
+        "disjointUnionOf",
+        "disjointWith",
+        "distinctMembers",
+        "equivalentClass",
+        "equivalentProperty",
+        "hasKey",
+        "hasSelf",
+        "hasValue",
+        "imports",
+        "incompatibleWith",
+        "intersectionOf",
+        "inverseOf",
+        "maxCardinality",
+        "maxQualifiedCardinality",
+        "members",
+        "minCardinality",
+        "minQualifiedCardinality",
+        "onClass",
+        "onDataRange",
+        "onDatatype",
+        "onProperties",
+        "onProperty",
+        "oneOf",
+        "priorVersion",
+        "propertyChainAxiom",
+        "propertyDisjointWith",
+        "qualifiedCardinality",
+        "sameAs",
+        "someValuesFrom",
+        "sourceIndividual",
+        "targetIndividual",
+        "targetValue",
+        "topDataProperty",
+        "topObjectProperty",
+        "unionOf",
+        "versionIRI",
+        "versionInfo",
+        "withRestrictions",
+    }
+)
+"""The local names of the vocabulary of OWL 2 (Structural Specification, section 2.4; Mapping to RDF, section 3)."""
+
+_OWL_TERMS: Final = {name: _named("owl", name) for name in OWL_NAMES}
+
+RDF_FIRST: Final = _named("rdf", "first")
+RDF_NIL: Final = _named("rdf", "nil")
+RDF_REST: Final = _named("rdf", "rest")
 RDF_TYPE: Final = _named("rdf", "type")
+RDFS_DOMAIN: Final = _named("rdfs", "domain")
+RDFS_LITERAL: Final = _named("rdfs", "Literal")
+RDFS_RANGE: Final = _named("rdfs", "range")
+RDFS_CLASS: Final = _named("rdfs", "Class")
 RDFS_LABEL: Final = _named("rdfs", "label")
 RDFS_SUBCLASSOF: Final = _named("rdfs", "subClassOf")
 RDFS_SUBPROPERTYOF: Final = _named("rdfs", "subPropertyOf")
@@ -168,6 +270,7 @@ OWL_DIFFERENTFROM: Final = _named("owl", "differentFrom")
 OWL_DISJOINTWITH: Final = _named("owl", "disjointWith")
 OWL_EQUIVALENTCLASS: Final = _named("owl", "equivalentClass")
 OWL_EQUIVALENTPROPERTY: Final = _named("owl", "equivalentProperty")
+OWL_IMPORTS: Final = _named("owl", "imports")
 OWL_INVERSEOF: Final = _named("owl", "inverseOf")
 OWL_NAMEDINDIVIDUAL: Final = _named("owl", "NamedIndividual")
 OWL_NOTHING: Final = _named("owl", "Nothing")
@@ -183,5 +286,6 @@ OWL_VERSIONINFO: Final = _named("owl", "versionInfo")
 OWL_VERSIONIRI: Final = _named("owl", "versionIRI")
 SH_ENTAILMENT: Final = _named("sh", "entailment")
 SKOS_NOTATION: Final = _named("skos", "notation")
+XSD_BOOLEAN: Final = _named("xsd", "boolean")
 XSD_INTEGER: Final = _named("xsd", "integer")
 XSD_DATETIME: Final = _named("xsd", "dateTime")

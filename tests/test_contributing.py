@@ -6,9 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from conftest import REPOSITORY, quiet
-from pyoxigraph import Literal
+from pyoxigraph import Literal, Store
 
 from exo_onto import pipeline, snapshot
+from exo_onto.check import check_questions
 from exo_onto.questions import Answer, ask
 from exo_onto.sources import read_sources
 
@@ -72,9 +73,9 @@ def test_a_question_is_added_and_checked(published: Path, tmp_path: Path) -> Non
     judgement = pipeline.judge(read_sources(published), progress=quiet)
     good = (folder / "contested.rq").read_text("utf-8")
     (folder / "mine.rq").write_text(good, "utf-8")
-    assert pipeline.check_questions(folder, judgement) == (20, ())
+    assert check_questions(folder, judgement.store or Store()) == (20, ())
     (folder / "mine.rq").write_text(good.replace("PREFIX rdfs:", "PREFIX rfds:"), "utf-8")
-    answered, (fault,) = pipeline.check_questions(folder, judgement)
+    answered, (fault,) = check_questions(folder, judgement.store or Store())
     assert answered == 19
     assert str(fault.place).startswith("queries/mine.rq")
     assert "`rdfs:` is not declared" in fault.what

@@ -5,11 +5,13 @@ from pathlib import Path
 import pytest
 from pyoxigraph import NamedNode
 
+from exo_onto.axioms import Rule
 from exo_onto.diagnose import Teller
-from exo_onto.reason import Contradiction, Entailment
+from exo_onto.expressions import Pattern
+from exo_onto.reason import Contradiction
 from exo_onto.sources import read_sources
 from exo_onto.validate import Result, Severity
-from exo_onto.vocabulary import BASE
+from exo_onto.vocabulary import BASE, RDF_TYPE
 
 ACTIVITY = f"{BASE}activity/zhu-lf-2020-apoptosis-npc"
 
@@ -37,10 +39,10 @@ def test_a_misspelt_name_is_told_with_the_nearest(teller: Teller) -> None:
 
 
 def test_a_contradiction_names_study_activity_and_both_sides(teller: Teller) -> None:
-    clash = Contradiction(
-        NamedNode(ACTIVITY), NamedNode(f"{BASE}DecreasedActivity"), NamedNode(f"{BASE}IncreasedActivity")
-    )
-    told = teller.tell_contradiction(clash, Entailment(frozenset()))
+    names = [NamedNode(f"{BASE}{name}") for name in ("IncreasedActivity", "DecreasedActivity", "ReportedDecrease")]
+    facts = tuple(Pattern(NamedNode(ACTIVITY), RDF_TYPE, name) for name in names[:2])
+    clash = Contradiction(Rule(("cax-dw",), None, facts, None), facts)
+    told = teller.tell_contradiction(clash, names)
     assert told.what.startswith(
         "In study zhu-lf-2020, activity:zhu-lf-2020-apoptosis-npc (apoptosis in nucleus pulposus cells"
     )

@@ -9,6 +9,7 @@ import pytest
 from conftest import REPOSITORY, quiet, text
 
 from exo_onto import pipeline, snapshot
+from exo_onto.check import check
 from exo_onto.diagnose import Diagnostic
 from exo_onto.sources import read_sources
 from exo_onto.validate import Severity
@@ -26,7 +27,7 @@ def change(root: Path, path: str, old: str, new: str) -> None:
 
 
 def violations(root: Path) -> tuple[Diagnostic, ...]:
-    judgement = pipeline.check(root, progress=quiet)
+    judgement = check(root, progress=quiet)
     assert not judgement.sound
     return tuple(each for each in judgement.diagnostics if each.severity is Severity.VIOLATION)
 
@@ -35,10 +36,10 @@ STUDY = "instances/studies/zhu-lf-2020.ttl"
 
 
 def test_the_whole_corpus_is_sound(root: Path) -> None:
-    judgement = pipeline.check(root, progress=quiet)
+    judgement = check(root, progress=quiet)
     assert judgement.sound, judgement.diagnostics
     assert judgement.diagnostics == ()
-    assert len(judgement.entailment.inferred) > 1000
+    assert len(judgement.store or ()) > 1000
 
 
 def test_the_same_sources_are_built_once_and_named_alike(one_study: OneStudy) -> None:
@@ -191,7 +192,7 @@ def test_a_contradiction_of_another_kind_is_traced_to_its_file(one_study: OneStu
         "study:lu-k-2017\n    a exonto:Study ;",
         "study:lu-k-2017\n    a exonto:Study , [ a owl:Class ; owl:complementOf exonto:Study ] ;",
     )
-    told = [each for each in violations(root) if each.code == "inconsistent"]
+    told = [each for each in violations(root) if each.code == "contradiction"]
     assert [each.place.file for each in told if each.place] == ["instances/studies/lu-k-2017.ttl"]
 
 
@@ -215,7 +216,7 @@ def test_what_leaves_the_profile_is_told(one_study: OneStudy) -> None:
         "    rdfs:subClassOf exonto:Intervention ;",
         "    rdfs:subClassOf exonto:Intervention , [ a owl:Restriction ; owl:onProperty exonto:uses ; owl:someValuesFrom exonto:ExosomePreparation ] ;",
     )
-    assert {each.code for each in violations(root)} == {"profile"}
+    assert {each.code for each in violations(root)} == {"profile", "uncompiled"}
 
 
 ### Every signed edge on a way to a reported outcome: flip it, and the story must not add up

@@ -11,9 +11,9 @@ from rich.console import Console, RenderableType
 
 from exo_onto import render
 from exo_onto.diagnose import Diagnostic
+from exo_onto.places import Place
 from exo_onto.questions import Answer
 from exo_onto.render import Format
-from exo_onto.sources import Place
 from exo_onto.validate import Severity
 from exo_onto.vocabulary import BASE
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from pyoxigraph import Literal, NamedNode, Triple
+from pyoxigraph import Literal, NamedNode, Quad
 
 from exo_onto import snapshot
 from exo_onto.snapshot import Manifest, SnapshotError
@@ -27,32 +27,26 @@ MANIFEST = Manifest(
 )
 
 
-def triple(number: int) -> Triple:
-    return Triple(NamedNode(f"http://example.org/{number}"), P, Literal(number))
+def quad(number: int) -> Quad:
+    return Quad(NamedNode(f"http://example.org/{number}"), P, Literal(number), ONE)
 
 
 def test_what_was_published_is_opened(tmp_path: Path) -> None:
-    snapshot.publish(tmp_path, MANIFEST, [(ONE, [triple(1)])])
+    snapshot.publish(tmp_path, MANIFEST, [quad(1)])
     opened = snapshot.open_snapshot(tmp_path)
     assert opened.manifest == MANIFEST
-    assert {quad.triple for quad in opened.store.quads_for_pattern(None, None, None, ONE)} == {triple(1)}
-
-
-def test_a_triple_is_in_one_graph_of_the_union_only(tmp_path: Path) -> None:
-    snapshot.publish(tmp_path, MANIFEST, [(ONE, [triple(1), triple(1)]), (TWO, [triple(1), triple(2)])])
-    store = snapshot.open_snapshot(tmp_path).store
-    assert {quad.triple for quad in store.quads_for_pattern(None, None, None, TWO)} == {triple(2)}
+    assert set(opened.store.quads_for_pattern(None, None, None, ONE)) == {quad(1)}
 
 
 def test_a_published_store_refuses_writes(tmp_path: Path) -> None:
-    snapshot.publish(tmp_path, MANIFEST, [(ONE, [triple(1)])])
+    snapshot.publish(tmp_path, MANIFEST, [quad(1)])
     with pytest.raises(RuntimeError, match="read-write"):
         snapshot.open_snapshot(tmp_path).store.update("INSERT DATA { <http://a> <http://b> <http://c> }")
 
 
 def test_the_newest_is_current_and_older_ones_stay_until_pruned(tmp_path: Path) -> None:
-    snapshot.publish(tmp_path, MANIFEST, [(ONE, [triple(1)])])
-    snapshot.publish(tmp_path, replace(MANIFEST, name="b2"), [(ONE, [triple(2)])])
+    snapshot.publish(tmp_path, MANIFEST, [quad(1)])
+    snapshot.publish(tmp_path, replace(MANIFEST, name="b2"), [quad(2)])
     assert snapshot.open_snapshot(tmp_path).manifest.name == "b2"
     assert snapshot.open_snapshot(tmp_path, "a1").manifest.name == "a1"
     assert snapshot.prune(tmp_path) == ("a1",)
@@ -69,13 +63,13 @@ def test_where_nothing_was_built_the_error_says_what_to_do(tmp_path: Path) -> No
 
 @pytest.mark.parametrize("damage", ["manifest.json", "store"])
 def test_a_damaged_snapshot_is_told_as_such_and_made_anew(tmp_path: Path, damage: str) -> None:
-    path = snapshot.publish(tmp_path, MANIFEST, [(ONE, [triple(1)])])
+    path = snapshot.publish(tmp_path, MANIFEST, [quad(1)])
     lost = path / damage
     shutil.rmtree(lost) if lost.is_dir() else lost.unlink()
     with pytest.raises(SnapshotError, match="damaged"):
         snapshot.open_snapshot(tmp_path)
     assert not snapshot.exists(tmp_path, MANIFEST.name)
-    snapshot.publish(tmp_path, MANIFEST, [(ONE, [triple(1)])])
+    snapshot.publish(tmp_path, MANIFEST, [quad(1)])
     assert snapshot.open_snapshot(tmp_path).manifest == MANIFEST
 
 
@@ -88,13 +82,13 @@ def test_where_nothing_can_be_written_it_is_told_before_the_work(tmp_path: Path)
 def test_a_folder_in_the_place_of_the_link_is_told(tmp_path: Path) -> None:
     (tmp_path / "current").mkdir()
     with pytest.raises(SnapshotError, match="is no link"):
-        snapshot.publish(tmp_path, MANIFEST, [(ONE, [triple(1)])])
+        snapshot.publish(tmp_path, MANIFEST, [quad(1)])
     assert list(tmp_path.glob(".current.*")) == []
 
 
 def test_publishing_the_same_name_again_keeps_the_first(tmp_path: Path) -> None:
-    first = snapshot.publish(tmp_path, MANIFEST, [(ONE, [triple(1)])])
-    assert snapshot.publish(tmp_path, MANIFEST, [(ONE, [triple(1)])]) == first
+    first = snapshot.publish(tmp_path, MANIFEST, [quad(1)])
+    assert snapshot.publish(tmp_path, MANIFEST, [quad(1)]) == first
     assert [path.name for path in (tmp_path / "snapshots").iterdir()] == ["a1"]
 
 
@@ -107,12 +101,12 @@ PUBLISH_FOR_EVER = """
 import itertools, sys
 from pathlib import Path
 sys.path.insert(0, {tests!r})
-from test_snapshot import MANIFEST, ONE, triple
+from test_snapshot import MANIFEST, quad
 from dataclasses import replace
 from exo_onto import snapshot
 for number in itertools.count():
-    graphs = [(ONE, [triple(n) for n in range(2000)])]
-    snapshot.publish(Path({build!r}), replace(MANIFEST, name=f"n{{number}}"), graphs)
+    quads = [quad(n) for n in range(2000)]
+    snapshot.publish(Path({build!r}), replace(MANIFEST, name=f"n{{number}}"), quads)
     print(number, flush=True)
 """
 
@@ -128,5 +122,5 @@ def test_a_build_killed_at_any_moment_leaves_a_whole_snapshot_current(tmp_path: 
         process.wait()
     opened = snapshot.open_snapshot(tmp_path)
     assert len(list(opened.store.quads_for_pattern(None, None, None, ONE))) == 2000
-    snapshot.publish(tmp_path, replace(MANIFEST, name="after"), [(ONE, [triple(1)])])
+    snapshot.publish(tmp_path, replace(MANIFEST, name="after"), [quad(1)])
     assert [path for path in (tmp_path / "snapshots").iterdir() if path.name.startswith(".")] == []

@@ -7,14 +7,16 @@ import pytest
 from conftest import text
 from hypothesis import given
 from hypothesis import strategies as st
+from pyoxigraph import Store
 
+from exo_onto.places import Place
 from exo_onto.sources import (
     FaultySourcesError,
-    Place,
     RootNotFoundError,
     SourceFile,
     _digest,
     find_root,
+    load,
     read_sources,
 )
 from exo_onto.vocabulary import BASE, GRAPH_CLAIMS, GRAPH_IMPORTS, GRAPH_INSTANCES, GRAPH_ONTOLOGY
@@ -95,7 +97,7 @@ def test_a_faulty_file_is_told_with_line_reason_and_remedy(
 ) -> None:
     (small / "ontology" / "a.ttl").write_text(HEAD + turtle + "\n", encoding="utf-8")
     with pytest.raises(FaultySourcesError) as caught:
-        read_sources(small)
+        load(read_sources(small), Store())
     (fault,) = caught.value.faults
     assert fault.place.file == "ontology/a.ttl"
     assert fault.place.line in {line, line + 1}  # an unfinished statement is noticed where the file ends
@@ -107,7 +109,7 @@ def test_all_faulty_files_are_told_at_once(small: Path) -> None:
     for name in ("ontology/a.ttl", "shapes/d.ttl"):
         (small / name).write_text("a b c", encoding="utf-8")
     with pytest.raises(FaultySourcesError) as caught:
-        read_sources(small)
+        load(read_sources(small), Store())
     assert [fault.place.file for fault in caught.value.faults] == ["ontology/a.ttl", "shapes/d.ttl"]
 
 
@@ -118,7 +120,7 @@ def test_a_file_that_is_not_utf8_is_told_as_such(small: Path) -> None:
 
 def faults(root: Path) -> list[tuple[str, str]]:
     with pytest.raises(FaultySourcesError) as caught:
-        read_sources(root)
+        load(read_sources(root), Store())
     return [(fault.place.file, fault.what) for fault in caught.value.faults]
 
 
@@ -159,7 +161,7 @@ def test_the_digest_follows_content_and_names(small: Path, one_study: Callable[[
 
 @given(st.dictionaries(st.text(min_size=1, max_size=9), st.binary(max_size=9).map(bytes.hex), max_size=6), st.randoms())
 def test_the_digest_does_not_depend_on_the_order_of_reading(contents: dict[str, str], random: object) -> None:
-    files = [SourceFile(path, (), sha256) for path, sha256 in contents.items()]
+    files = [SourceFile(Path(), path, sha256) for path, sha256 in contents.items()]
     shuffled = list(files)
     random.shuffle(shuffled)  # type: ignore[attr-defined]
     assert _digest(files) == _digest(shuffled)

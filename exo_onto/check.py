@@ -1,0 +1,144 @@
+"""check: a root folder in, a `Judgement` by every standard out: ours, the referees', the profiles', the questions'.
+
+What a build needs is judged by `pipeline.judge`. Here the tools that the field trusts go over the same sources and must
+come to the same result, triple for triple; and the knowledge must hold under the axioms of ontology/strict/ too.
+"""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from pyoxigraph import Store
+
+from exo_onto import closure, questions, referees, sources
+from exo_onto.closure import Derivation
+from exo_onto.diagnose import Diagnostic
+from exo_onto.pipeline import Judgement, Progress, judge, look, timed, unread
+from exo_onto.places import Place
+from exo_onto.referees import RefereeError
+from exo_onto.sources import FaultySourcesError, Sources
+from exo_onto.validate import Severity
+from exo_onto.vocabulary import GRAPH_INFERRED, compact
+
+PROFILES: Final = ("DL", "RL")
+"""The profiles of OWL 2 that the ontology and the data keep to, both at once."""
+
+_MEANINGLESS: Final = frozenset({"contradiction", "incoherent", "shapes", "syntax", "uncompiled"})
+"""The codes of what leaves nothing to be judged further."""
+
+_MOST_DIFFERENCES: Final = 20
+"""How many triples that only one of two engines has are told, of each."""
+
+
+def check(root: Path, *, queries: Path | None = None, progress: Progress = print) -> Judgement:
+    """Judge the sources as a build does, and by the profiles of OWL 2, the stricter axioms and the questions besides.
+
+    `queries` is the folder of the questions, each of which must answer.
+    """
+    try:
+        read = look(root, progress)
+    except FaultySourcesError as error:
+        return unread(error)
+    judgement = judge(read, progress=progress)
+    wrong: tuple[Diagnostic, ...] = ()
+    answered = 0
+    if judgement.store is not None:
+        with timed(judgement.seconds, "referees", progress), ThreadPoolExecutor(max_workers=1) as background:
+            reasoned = background.submit(_hear_referee, read)  # HermiT runs in a process of its own
+            wrong += _compare(read, judgement, judgement.store, reasoned.result())
+        with timed(judgement.seconds, "profiles", progress):
+            wrong += _judge_profiles(read)
+    if not wrong and not _MEANINGLESS & {diagnostic.code for diagnostic in judgement.diagnostics}:
+        with timed(judgement.seconds, "strict axioms", progress):
+            wrong += _judge_strictly(read)
+    if queries is not None and judgement.sound and judgement.store is not None:
+        with timed(judgement.seconds, "questions", progress):
+            answered, faults = check_questions(queries, judgement.store)
+        wrong += faults
+    return replace(judgement, diagnostics=(*judgement.diagnostics, *wrong), answered=answered)
+
+
+def check_questions(folder: Path, store: Store) -> tuple[int, tuple[Diagnostic, ...]]:
+    """Put every question of a folder to a store. Gives how many answer, and what is wrong with the others."""
+    try:
+        texts = sources.read_texts(folder, ".rq")
+    except FaultySourcesError as error:
+        return 0, unread(error).diagnostics
+    faults: list[Diagnostic] = []
+    for name, text in texts:
+        try:
+            questions.ask(store, questions.parse_question(name, text).text)
+        except questions.QuestionError as error:
+            place = Place(f"{folder.name}/{name}.rq")
+            faults.append(Diagnostic("question", Severity.VIOLATION, str(error), place, "Mend the query."))
+    return len(texts) - len(faults), tuple(faults)
+
+
+def _hear_referee(read: Sources) -> Derivation | RefereeError:
+    """Let HermiT reason over the same sources."""
+    try:
+        return referees.hermit(tuple(read.triples()))
+    except RefereeError as error:
+        return error
+
+
+def _compare(
+    read: Sources, judgement: Judgement, store: Store, heard: Derivation | RefereeError
+) -> tuple[Diagnostic, ...]:
+    """Hold our rules against HermiT: consistency, unsatisfiable classes, and every triple about named individuals."""
+    codes = {diagnostic.code for diagnostic in judgement.diagnostics}
+    if "uncompiled" in codes:
+        return ()
+    if isinstance(heard, RefereeError):
+        return (_refused(heard),)
+    if heard.consistent is ("contradiction" in codes):
+        said = "consistent" if heard.consistent else "inconsistent"
+        return (_disagree(f"HermiT calls the knowledge {said}, our rules do not."),)
+    if bool(heard.unsatisfiable) is not ("incoherent" in codes):
+        names = ", ".join(compact(name.value) for name in heard.unsatisfiable) or "no class"
+        return (_disagree(f"HermiT calls {names} unsatisfiable; our rules do not agree."),)
+    if not heard.consistent or heard.unsatisfiable:
+        return ()
+    triples = (quad.triple for quad in store.quads_for_pattern(None, None, None, GRAPH_INFERRED))
+    difference = closure.compare(read.triples(), triples, heard.triples)
+    ours, theirs = (sorted(map(str, triples))[:_MOST_DIFFERENCES] for triples in (difference.ours, difference.theirs))
+    told = [f"only our rules infer {each}" for each in ours] + [f"only HermiT infers {each}" for each in theirs]
+    return tuple(_disagree(f"The reasoners disagree: {each}.") for each in told)
+
+
+def _disagree(what: str) -> Diagnostic:
+    remedy = "This is a mistake in exo-onto or in a referee: report it, with the sources that show it."
+    return Diagnostic("referees", Severity.VIOLATION, what, None, remedy)
+
+
+def _refused(error: RefereeError) -> Diagnostic:
+    remedy = "Keep to the constructs and datatypes of OWL 2 DL that HermiT knows; years are integers, not dates."
+    return Diagnostic("reasoner", Severity.VIOLATION, f"HermiT refuses the ontology: {error}", None, remedy)
+
+
+def _judge_profiles(read: Sources) -> tuple[Diagnostic, ...]:
+    triples = tuple(read.triples())
+    return tuple(
+        Diagnostic(
+            "profile", Severity.VIOLATION, f"Not in OWL 2 {profile}: {violation}", None, "Say it within the profile."
+        )
+        for profile in PROFILES
+        for violation in referees.profile_violations(triples, profile)
+    )
+
+
+def _judge_strictly(read: Sources) -> tuple[Diagnostic, ...]:
+    """Reason once more with the axioms of ontology/strict/, for consistency alone; by HermiT, as they leave RL."""
+    if not read.strict:
+        return ()
+    triples = (*read.triples(), *(triple for file in read.strict for triple in file.triples))
+    try:
+        consistent = referees.hermit(triples, values=False).consistent
+    except RefereeError as error:
+        return (_refused(error),)
+    if consistent:
+        return ()
+    what = "With the domains, ranges and disjointness of RO and BFO added, the knowledge is inconsistent."
+    remedy = "Look for a property whose subject or object is of the wrong kind, a material where a process is meant."
+    return (Diagnostic("strict", Severity.VIOLATION, what, Place(read.strict[0].path), remedy),)

@@ -1,0 +1,54 @@
+"""What the tests of reasoning share: small ontologies in Turtle, reasoned over by compiled rules."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from pyoxigraph import NamedNode, Quad, QuerySolutions, RdfFormat, Store, Triple, parse
+
+from exo_onto.axioms import Rule
+from exo_onto.reason import Contradiction, Row, reason
+from exo_onto.rules import compile_rules
+from exo_onto.vocabulary import GRAPH_INFERRED, GRAPH_INSTANCES
+
+EX = "http://example.org/"
+HEAD = (
+    f"@prefix : <{EX}> . @prefix owl: <http://www.w3.org/2002/07/owl#> . "
+    "@prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> . "
+    "@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> . @prefix xsd: <http://www.w3.org/2001/XMLSchema#> . "
+)
+
+
+def ex(name: str) -> NamedNode:
+    return NamedNode(EX + name)
+
+
+def turtle(content: str) -> list[Triple]:
+    return [quad.triple for quad in parse(HEAD + content, format=RdfFormat.TURTLE)]
+
+
+@dataclass(frozen=True)
+class Reasoned:
+    """What came of reasoning."""
+
+    rules: tuple[Rule, ...]
+    inferred: frozenset[Triple]
+    contradictions: tuple[Contradiction, ...]
+    store: Store
+
+
+def reasoned(triples: Iterable[Triple]) -> Reasoned:
+    """Reason over triples of a schema and of data."""
+    told = list(triples)
+    store = Store()
+    store.extend(Quad(t.subject, t.predicate, t.object, GRAPH_INSTANCES) for t in told)
+    rules = compile_rules(told)
+    found = reason(lambda query: rows(store, query), store.update, rules, progress=lambda _: None)
+    inferred = frozenset(quad.triple for quad in store.quads_for_pattern(None, None, None, GRAPH_INFERRED))
+    return Reasoned(rules, inferred, found, store)
+
+
+def rows(store: Store, query: str) -> Iterable[Row]:
+    """Put a SELECT to a store."""
+    answer = store.query(query)
+    assert isinstance(answer, QuerySolutions)
+    return answer
