@@ -10,17 +10,18 @@ from typing import Annotated, NoReturn
 
 import typer
 from pyoxigraph import Literal
-from rich.console import Console
+from rich.console import Console, RenderableType
 
 from exo_onto import __version__, dataset, pipeline, questions, render, serve, snapshot, sources
 from exo_onto.check import check as judge_by_all
 from exo_onto.dataset import Dataset, Description, Term
 from exo_onto.diagnose import Diagnostic
 from exo_onto.questions import AnswerGraph, QuestionError
-from exo_onto.render import Format
+from exo_onto.render import Format, Language, ProofFormat
 from exo_onto.snapshot import Snapshot, SnapshotError
 from exo_onto.sources import FaultySourcesError, RootNotFoundError
 from exo_onto.vocabulary import DEFAULT_GRAPHS, UnknownNameError, expand
+from exo_onto.why import Inferred, NothingToExplainError, contradictions, why
 
 FINE, WRONG_KNOWLEDGE, WRONG_CALL, INTERRUPTED = 0, 1, 2, 130
 
@@ -88,6 +89,13 @@ def options(
 def build(
     *,
     root: RootOption = None,
+    justify: Annotated[
+        bool | None,
+        typer.Option(
+            "--justify/--no-justify",
+            help="Store the proof of every inferred triple in graph:justifications. Default: where it takes little.",
+        ),
+    ] = None,
     prune: Annotated[
         bool, typer.Option("--prune", help="Delete all snapshots but the current one afterwards.")
     ] = False,
@@ -100,7 +108,7 @@ def build(
     home = _root(root)
     try:
         with _progress() as progress:
-            result = pipeline.build(home, progress=progress)
+            result = pipeline.build(home, justified=justify, progress=progress)
     except SnapshotError as error:
         _refuse(str(error))
     _tell(result.judgement.diagnostics)
@@ -117,8 +125,15 @@ def build(
         _say(f"pruned: {len(gone)} older snapshot{'' if len(gone) == 1 else 's'}")
 
 
-@app.command(epilog="Examples:\n\nexo-onto check\n\nexo-onto check --format json")
-def check(*, root: RootOption = None, form: FormatOption = Format.TABLE) -> None:
+@app.command(epilog="Examples:\n\nexo-onto check\n\nexo-onto check --explain\n\nexo-onto check --format json")
+def check(
+    *,
+    root: RootOption = None,
+    form: FormatOption = Format.TABLE,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Show the proofs of what excludes what, for each contradiction.")
+    ] = False,
+) -> None:
     """Judge the sources without publishing: syntax, logic, profiles, shapes, questions.
 
     Exits with 1 where something is wrong, and says what, in which file and line, and what to do.
@@ -129,6 +144,9 @@ def check(*, root: RootOption = None, form: FormatOption = Format.TABLE) -> None
         judgement = judge_by_all(home, queries=_questions_folder(home), progress=progress)
     if form is Format.TABLE:
         out.print(render.diagnostics_text(judgement.diagnostics), soft_wrap=True, highlight=False)
+        if explain:
+            for contradiction in contradictions(judgement):
+                _draw(render.proofs_tree(contradiction))
         out.print(render.summary(judgement), highlight=False, soft_wrap=True)
     else:
         _write(render.delimited(*render.diagnostic_rows(judgement.diagnostics), form))
@@ -186,6 +204,37 @@ def query(
         out.print(render.answer_table(answer, iris=iris, title=title))
     else:
         _write(render.answer_text(answer, form, iris=iris))
+
+
+@app.command(
+    name="explain",
+    epilog="Examples:\n\nexo-onto explain zhu-lf-2020 apoptosis-inhibition\n\nexo-onto explain study:zhu-lf-2020\n\n"
+    "exo-onto explain activity:zhu-lf-2020-apoptosis-npc exonto:TracedDecrease --format json",
+)
+def explain_command(
+    subject: Annotated[str, typer.Argument(help="What it is about: a name such as zhu-lf-2020, a CURIE or an IRI.")],
+    value: Annotated[
+        str | None,
+        typer.Argument(help="A class that it is in, or what it is joined to. Without it: what can be asked."),
+    ] = None,
+    *,
+    root: RootOption = None,
+    form: Annotated[ProofFormat, typer.Option("--format", "-f", help="How to write.")] = ProofFormat.TREE,
+    lang: Annotated[Language, typer.Option("--lang", help="The language of the labels.")] = Language.EN,
+) -> None:
+    """Say why something was inferred: a proof tree from the statements that it rests on, with file, line and source."""
+    _behave_in_pipes()
+    home = _root(root)
+    try:
+        found = why(home, _open(home).store, subject, value, language=lang.value)
+    except (NothingToExplainError, UnknownNameError) as error:
+        _refuse(str(error))
+    if isinstance(found, Inferred):
+        _draw(render.inferred_table(found))
+    elif form is ProofFormat.JSON:
+        _write(render.proofs_json(found))
+    else:
+        _draw(render.proofs_tree(found))
 
 
 @app.command(name="serve", epilog="Example: exo-onto serve --port 8080")
@@ -306,6 +355,12 @@ def _tell(diagnostics: tuple[Diagnostic, ...]) -> None:
         err.print(render.diagnostics_text(diagnostics), soft_wrap=True, highlight=False)
 
 
+def _draw(tree: RenderableType) -> None:
+    """Print a tree: wrapped to a terminal's width, and to a wide page elsewhere."""
+    page = out if out.is_terminal else Console(width=200)
+    page.print(tree, highlight=False)
+
+
 def _say(text: str) -> None:
     out.print(text, soft_wrap=True, highlight=False, markup=False)
 
@@ -332,4 +387,18 @@ def _progress() -> Iterator[pipeline.Progress]:
         with err.status("") as status:
             yield lambda stage: status.update(f"{stage} ...")
     else:
-        yield lambda stage: err.print(f"{stage} ...", highlight=False, soft_wrap=True)
+        yield _stages_only()
+
+
+def _stages_only() -> pipeline.Progress:
+    """Print a line for each stage, and none for the rules and shapes within it, which stand behind a colon."""
+    last = ""
+
+    def show(step: str) -> None:
+        nonlocal last
+        stage = step.partition(":")[0]
+        if stage != last:
+            err.print(f"{stage} ...", highlight=False, soft_wrap=True)
+        last = stage
+
+    return show

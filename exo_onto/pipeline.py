@@ -16,10 +16,11 @@ from uuid import uuid4
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Store, Triple
 
-from exo_onto import reason, referees, rules, snapshot, sources
+from exo_onto import explain, justify, offenders, reason, referees, rules, snapshot, sources
 from exo_onto.axioms import Rule
 from exo_onto.diagnose import Diagnostic, Teller
 from exo_onto.places import Place
+from exo_onto.reason import Contradiction
 from exo_onto.snapshot import Manifest
 from exo_onto.sources import FaultySourcesError, SourceFile, Sources
 from exo_onto.validate import Report, Severity
@@ -28,6 +29,7 @@ from exo_onto.vocabulary import (
     GRAPH_IMPORTS,
     GRAPH_INFERRED,
     GRAPH_INSTANCES,
+    GRAPH_JUSTIFICATIONS,
     GRAPH_ONTOLOGY,
     OWL_CLASS,
     OWL_ONTOLOGY,
@@ -41,7 +43,10 @@ Progress = Callable[[str], None]
 """Called with the name of each stage as it begins."""
 
 
-_THEORY: Final = (GRAPH_ONTOLOGY, GRAPH_IMPORTS)
+MOST_JUSTIFIED: Final = 500_000
+"""Up to how many inferred triples their proofs are stored without being asked for: about 3,000 studies."""
+
+THEORY: Final = (GRAPH_ONTOLOGY, GRAPH_IMPORTS)
 """The graphs that hold axioms; the others hold individuals, and an axiom here and there."""
 
 
@@ -58,6 +63,7 @@ class Judgement:
     diagnostics: tuple[Diagnostic, ...]
     seconds: dict[str, float] = field(default_factory=dict)
     answered: int = 0
+    contradictions: tuple[Contradiction, ...] = ()
 
     @property
     def inferred(self) -> int:
@@ -81,10 +87,11 @@ class Build:
     fresh: bool
 
 
-def build(root: Path, *, progress: Progress = print) -> Build:
+def build(root: Path, *, justified: bool | None = None, progress: Progress = print) -> Build:
     """Read, reason, validate, and publish below `root`/build what is sound; what is not leaves the last one current.
 
-    The same sources give the same name, and are not built twice. Raises SnapshotError where nothing can be written.
+    The same sources give the same name, and are not built twice. The proofs of all that is inferred are stored too, by
+    default up to MOST_JUSTIFIED inferred triples. Raises SnapshotError where nothing can be written.
     """
     home = root / "build"
     snapshot.prepare(home)
@@ -100,9 +107,12 @@ def build(root: Path, *, progress: Progress = print) -> Build:
     judgement = judge(read, progress=progress)
     if not judgement.sound or judgement.store is None:
         return Build(judgement, None, fresh=False)
-    with timed(judgement.seconds, "publish", progress):
-        manifest = _manifest(name, package, read, judgement.store, judgement.seconds)
-        snapshot.publish(home, manifest, judgement.store)
+    if justified or (justified is None and judgement.inferred <= MOST_JUSTIFIED):
+        with timed(judgement.seconds, "justify", progress):
+            _justify(judgement.store)
+    progress("publish")
+    manifest = _manifest(name, package, read, judgement.store, judgement.seconds)
+    snapshot.publish(home, manifest, judgement.store)
     return Build(judgement, name, fresh=True)
 
 
@@ -119,14 +129,14 @@ def judge(read: Sources, *, progress: Progress = print) -> Judgement:
     with timed(seconds, "validate", progress):
         report, refused = _validate(read.shapes, store, written)
     with timed(seconds, "reason", progress):
-        wrong = _reason(read, store, progress)
+        contradictions, wrong = _reason(read, store, progress)
     if not wrong and not refused:
         with timed(seconds, "validate what follows", progress):
             later, refused = _validate(read.shapes, store, entailed)
             report = Report(tuple(sorted((*report.results, *later.results))))
     teller = Teller(read)
     told = tuple(teller.tell(result) for result in report.results if result.severity > Severity.INFO)
-    return Judgement(read, store, report, (*refused, *wrong, *told), seconds)
+    return Judgement(read, store, report, (*refused, *wrong, *told), seconds, contradictions=contradictions)
 
 
 def look(root: Path, progress: Progress) -> Sources:
@@ -176,32 +186,36 @@ def _shapes(files: Iterable[SourceFile]) -> tuple[list[Triple], list[Triple]]:
     return written, entailed
 
 
-def _reason(read: Sources, store: Store, progress: Progress) -> tuple[Diagnostic, ...]:
+def _reason(
+    read: Sources, store: Store, progress: Progress
+) -> tuple[tuple[Contradiction, ...], tuple[Diagnostic, ...]]:
     """Compile the axioms and run them in the store. Gives what keeps the knowledge from having a meaning."""
-    select, update = _engine(store)
+    select, update = engine(store)
     try:
-        compiled = rules.compile_rules(_axioms(store))
+        compiled = rules.compile_rules(axioms(store))
     except rules.UncompilableError as error:
-        return tuple(_tell_refusal(read, refusal) for refusal in error.refusals)
-    found = reason.reason(select, update, compiled, progress=progress)
+        return (), tuple(_tell_refusal(read, refusal) for refusal in error.refusals)
+    found = reason.reason(select, update, compiled, progress=lambda rule: progress(f"reason: {compact(rule)}"))
     if found:
-        first = reason.first_offenders(select, compiled, found)
+        first = offenders.first_offenders(select, compiled, found)
         teller = Teller(read)
-        return tuple(teller.tell_contradiction(each, _types(store, each)) for each in first)
-    return tuple(_tell_incoherence(read, _unsatisfiable(store, compiled)))
+        return first, tuple(teller.tell_contradiction(each, _types(store, each)) for each in first)
+    return (), tuple(_tell_incoherence(read, _unsatisfiable(store, compiled)))
 
 
-def _engine(store: Store) -> tuple[reason.Select, reason.Update]:
+def engine(store: Store) -> tuple[reason.Select, reason.Update]:
+    """Give what puts a SELECT and an update to an embedded store."""
+
     def select(query: str) -> Iterable[reason.Row]:
         return cast("Iterable[reason.Row]", store.query(query))
 
     return select, store.update
 
 
-def _axioms(store: Store) -> list[Triple]:
+def axioms(store: Store) -> list[Triple]:
     """Give the triples of axioms: all of the ontology's, and those among the individuals, which few are."""
-    told = [quad for graph in _THEORY for quad in store.quads_for_pattern(None, None, None, graph)]
-    for graph in (each for each in ASSERTED_GRAPHS if each not in _THEORY):
+    told = [quad for graph in THEORY for quad in store.quads_for_pattern(None, None, None, graph)]
+    for graph in (each for each in ASSERTED_GRAPHS if each not in THEORY):
         for name in (*rules.AXIOM_NAMES, *rules.SCHEMA_PREDICATES):
             told += store.quads_for_pattern(None, name, None, graph)
         for name in (*rules.AXIOM_NAMES, *rules.DECLARATIONS):
@@ -211,7 +225,15 @@ def _axioms(store: Store) -> list[Triple]:
     return [quad.triple for quad in (*told, *members)]
 
 
-def _types(store: Store, clash: reason.Contradiction) -> list[NamedNode]:
+def _justify(store: Store) -> None:
+    """Put the last step of the smallest proof of everything inferred into its graph."""
+    select, _ = engine(store)
+    steps = explain.every_step(select, rules.compile_rules(axioms(store)))
+    quads = (Quad(t.subject, t.predicate, t.object, GRAPH_JUSTIFICATIONS) for t in justify.justifications(steps))
+    store.bulk_extend(quads)
+
+
+def _types(store: Store, clash: Contradiction) -> list[NamedNode]:
     """Give the classes that the subject of a contradiction is in."""
     if not isinstance(clash.subject, NamedNode | BlankNode):
         return []
@@ -224,7 +246,7 @@ def _unsatisfiable(store: Store, compiled: tuple[Rule, ...]) -> list[NamedNode]:
     All at once first, in a store of the ontology alone; then each of the suspects by itself, as the members of two
     classes may meet at an individual that both name.
     """
-    theory = [q for graph in _THEORY for q in store.quads_for_pattern(None, None, None, graph)]
+    theory = [q for graph in THEORY for q in store.quads_for_pattern(None, None, None, graph)]
     classes = {q.subject for q in theory if q.predicate == RDF_TYPE and q.object == OWL_CLASS}
     members = {NamedNode(f"urn:uuid:{uuid4()}"): name for name in classes if isinstance(name, NamedNode)}
     suspects = {term for clash in _tried(theory, members, compiled) for fact in clash.facts for term in fact.terms}
@@ -234,11 +256,11 @@ def _unsatisfiable(store: Store, compiled: tuple[Rule, ...]) -> list[NamedNode]:
 
 def _tried(
     theory: list[Quad], members: dict[NamedNode, NamedNode], compiled: tuple[Rule, ...]
-) -> tuple[reason.Contradiction, ...]:
+) -> tuple[Contradiction, ...]:
     store = Store()
     store.extend(theory)
     store.extend(Quad(member, RDF_TYPE, name, GRAPH_INSTANCES) for member, name in members.items())
-    return reason.reason(*_engine(store), compiled, progress=_silent)
+    return reason.reason(*engine(store), compiled, progress=_silent)
 
 
 def _silent(_: str) -> None:
@@ -263,7 +285,7 @@ def _tell_incoherence(read: Sources, classes: Iterable[NamedNode]) -> Iterator[D
 
 
 def _manifest(name: str, package: str, read: Sources, store: Store, seconds: dict[str, float]) -> Manifest:
-    graphs = (*ASSERTED_GRAPHS, GRAPH_INFERRED)
+    graphs = (*ASSERTED_GRAPHS, GRAPH_INFERRED, GRAPH_JUSTIFICATIONS)
     return Manifest(
         name=name,
         sources_digest=read.digest,

@@ -22,6 +22,8 @@ Select = Callable[[str], Iterable[Row]]
 Update = Callable[[str], object]
 """Puts an update to a store."""
 Progress = Callable[[str], None]
+Count = Callable[[Pattern], int]
+"""Says how many triples match a pattern."""
 
 _DELTAS = tuple(NamedNode(f"{PREFIXES['graph']}delta-{number}") for number in (1, 2))
 MOST_CONTRADICTIONS = 1000
@@ -95,7 +97,8 @@ class Plan:
     derived: frozenset[Fact]
 
 
-_OURS = Dataset()
+OURS = Dataset()
+"""The graphs of a build."""
 
 
 def asked(pattern: Pattern) -> Fact:
@@ -106,7 +109,7 @@ def asked(pattern: Pattern) -> Fact:
 
 
 def reason(
-    select: Select, update: Update, rules: Iterable[Rule], *, dataset: Dataset = _OURS, progress: Progress
+    select: Select, update: Update, rules: Iterable[Rule], *, dataset: Dataset = OURS, progress: Progress
 ) -> tuple[Contradiction, ...]:
     """Insert all that follows into the dataset's inferred graph; give what contradicts itself, nothing if consistent.
 
@@ -118,15 +121,16 @@ def reason(
     for pattern, heads in plan.saturations:
         progress(f"{_short(pattern)}: what follows from it alone")
         update(_insert((dataset.inferred,), heads, _using(dataset.asserted), str(pattern)))
+    count = _counting(select, dataset)
     for stratum in plan.strata:
         if _recursive(stratum):
             _repeat(select, update, stratum, dataset, progress)
         else:
             for join in stratum:
                 progress(_named(join.rule))
-                update(_insert((dataset.inferred,), join.heads, dataset.using, _where(join.rule)))
+                update(_insert((dataset.inferred,), join.heads, dataset.using, _where(join.rule, count)))
     _drop_asserted(update, plan, dataset)
-    return tuple(_contradictions(select, plan.contradictions, dataset))
+    return tuple(_contradictions(select, plan.contradictions, dataset, count))
 
 
 def present(select: Select, rules: Iterable[Rule], dataset: Dataset) -> frozenset[Fact]:
@@ -248,18 +252,21 @@ def _recursive(stratum: Sequence[Join]) -> bool:
 def _repeat(select: Select, update: Update, stratum: Sequence[Join], dataset: Dataset, progress: Progress) -> None:
     """Run joins that feed each other until nothing is new: first on everything, then on what came last."""
     gives = frozenset[Fact]().union(*(join.gives for join in stratum))
+    count = _counting(select, dataset)
     last, new = _DELTAS
     update(f"CLEAR SILENT GRAPH {last} ; CLEAR SILENT GRAPH {new}")
     for join in stratum:
         progress(_named(join.rule))
-        where = f"{_where(join.rule)} FILTER NOT EXISTS {{ {join.rule.head} }}"
+        where = f"{_where(join.rule, count)} FILTER NOT EXISTS {{ {join.rule.head} }}"
         update(_insert((dataset.inferred, last), join.heads, dataset.using, where))
     while _any(select, last):
         for join in stratum:
             for position, pattern in enumerate(join.rule.body):
                 if asked(pattern) in gives:
                     progress(f"{_named(join.rule)}, again")
-                    where = f"{_where(join.rule, fresh=(position, last))} FILTER NOT EXISTS {{ {join.rule.head} }}"
+                    where = (
+                        f"{_where(join.rule, count, fresh=(position, last))} FILTER NOT EXISTS {{ {join.rule.head} }}"
+                    )
                     using = f"{dataset.using} USING NAMED {last}"
                     update(_insert((dataset.inferred, new), join.heads, using, where))
         update(f"CLEAR SILENT GRAPH {last}")
@@ -271,15 +278,43 @@ def _any(select: Select, graph: NamedNode) -> bool:
     return any(True for _ in select(f"SELECT ?s WHERE {{ GRAPH {graph} {{ ?s ?p ?o }} }} LIMIT 1"))
 
 
-def _where(rule: Rule, fresh: tuple[int, NamedNode] | None = None) -> str:
-    """Write the body of a rule as a group of SPARQL; the premise at the position of `fresh` is taken from its graph."""
-    premises = [str(pattern) for pattern in rule.body]
+def _where(rule: Rule, count: Count, *, fresh: tuple[int, NamedNode] | None = None) -> str:
+    """Write the body of a rule as a group of SPARQL; the premise at the position of `fresh` is taken from its graph.
+
+    The rarest premise comes first, then the rarest that shares a variable with those before it: stores that know
+    nothing of their data take premises as they are written.
+    """
+    left = list(rule.body)
+    text: list[str] = []
+    known: set[Term] = set()
     if fresh:
         position, graph = fresh
-        new = f"GRAPH {graph} {{ {premises.pop(position)} }}"
-        premises.insert(0, new)
-    text = " . ".join(premises)
-    return f"{text} FILTER ({_differ(rule)})" if rule.unequal else text
+        first = left.pop(position)
+        text.append(f"GRAPH {graph} {{ {first} }}")
+        known.update(first.terms)
+    while left:
+        best = min(left, key=lambda pattern: (bool(known) and not known & set(pattern.terms), count(pattern)))
+        left.remove(best)
+        text.append(str(best))
+        known.update(term for term in best.terms if isinstance(term, Variable))
+    differ = f" FILTER ({_differ(rule)})" if rule.unequal else ""
+    return " . ".join(text) + differ
+
+
+def _counting(select: Select, dataset: Dataset) -> Count:
+    """Give a function that counts what matches a pattern, each only once: what is counted should be complete."""
+    counted: dict[tuple[object, ...], int] = {}
+    graphs = "".join(f" FROM {graph}" for graph in (*dataset.asserted, dataset.inferred))
+
+    def count(pattern: Pattern) -> int:
+        shape = tuple(None if isinstance(term, Variable) else term for term in pattern.terms)
+        key = (pattern.predicate, *shape)
+        if key not in counted:
+            (row,) = select(f"SELECT (COUNT(*) AS ?n){graphs} WHERE {{ {pattern} }}")
+            counted[key] = int(row[0].value) if isinstance(row[0], Literal) else 0
+        return counted[key]
+
+    return count
 
 
 def _differ(rule: Rule) -> str:
@@ -310,12 +345,12 @@ def _drop_asserted(update: Update, plan: Plan, dataset: Dataset) -> None:
             )
 
 
-def _contradictions(select: Select, rules: Iterable[Rule], dataset: Dataset) -> Iterator[Contradiction]:
+def _contradictions(select: Select, rules: Iterable[Rule], dataset: Dataset, count: Count) -> Iterator[Contradiction]:
     graphs = "".join(f" FROM {graph}" for graph in (*dataset.asserted, dataset.inferred))
     for rule in rules:
         variables = tuple(dict.fromkeys(t for p in rule.body for t in p.terms if isinstance(t, Variable)))
         names = " ".join(map(str, variables)) or "*"
-        query = f"SELECT DISTINCT {names}{graphs} WHERE {{ {_where(rule)} }} LIMIT {MOST_CONTRADICTIONS}"
+        query = f"SELECT DISTINCT {names}{graphs} WHERE {{ {_where(rule, count)} }} LIMIT {MOST_CONTRADICTIONS}"
         seen: set[frozenset[Pattern]] = set()
         for row in select(query):
             pairs = zip(variables, row, strict=False)
@@ -324,42 +359,6 @@ def _contradictions(select: Select, rules: Iterable[Rule], dataset: Dataset) -> 
             if frozenset(facts) not in seen:
                 seen.add(frozenset(facts))
                 yield Contradiction(rule, facts)
-
-
-def first_offenders(
-    select: Select, rules: Iterable[Rule], found: Sequence[Contradiction], *, dataset: Dataset = _OURS
-) -> tuple[Contradiction, ...]:
-    """Leave out a contradiction that an earlier one only hands on, along a property that some rule reasons over.
-
-    Where they lie on a circle, all are kept. Sorted by what they are about.
-    """
-    subjects = {each.subject for each in found if len({fact.subject for fact in each.facts}) == 1}
-    names = " ".join(sorted(str(subject) for subject in subjects if isinstance(subject, NamedNode)))
-    graphs = "".join(f" FROM {graph}" for graph in (*dataset.asserted, dataset.inferred))
-    query = f"SELECT ?s ?p ?o{graphs} WHERE {{ VALUES ?s {{ {names} }} ?s ?p ?o . VALUES ?o {{ {names} }} }}"
-    away = {end for start, end in _handed(select(query), _handing(rules)) if start != end}
-    first = [each for each in found if each.subject not in away]
-    return tuple(sorted(first or found, key=lambda each: (str(each.subject), str(each.rule))))
-
-
-def _handing(rules: Iterable[Rule]) -> frozenset[tuple[NamedNode, bool]]:
-    """Give the properties along which a class is handed on, each with whether from its subject to its object."""
-    return frozenset(
-        (pattern.predicate, pattern.object == rule.head.subject)
-        for rule in rules
-        if rule.head is not None and asked(rule.head).of_class and len(rule.body) > 1
-        for pattern in rule.body
-        if not asked(pattern).of_class and rule.head.subject in pattern.terms
-    )
-
-
-def _handed(rows: Iterable[Row], handing: frozenset[tuple[NamedNode, bool]]) -> Iterator[tuple[object, object]]:
-    """Give the pairs of which the first hands on to the second."""
-    for start, prop, end in rows:
-        if (prop, True) in handing:
-            yield start, end
-        if (prop, False) in handing:
-            yield end, start
 
 
 def _named(rule: Rule) -> str:

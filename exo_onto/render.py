@@ -12,13 +12,31 @@ from rich import box
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
+from rich.tree import Tree
 
 from exo_onto.dataset import Term
 from exo_onto.diagnose import Diagnostic
+from exo_onto.explain import Proof
 from exo_onto.pipeline import Judgement
 from exo_onto.questions import Answer, Question
 from exo_onto.validate import Severity
 from exo_onto.vocabulary import PREFIXES, compact, slug
+from exo_onto.why import Inferred, Why
+from exo_onto.words import Grounds
+
+
+class Language(StrEnum):
+    """A language that labels come in."""
+
+    EN = "en"
+    ZH = "zh"
+
+
+class ProofFormat(StrEnum):
+    """How proofs are written."""
+
+    TREE = "tree"
+    JSON = "json"
 
 
 class Format(StrEnum):
@@ -217,3 +235,47 @@ def _diagnostic_text(each: Diagnostic) -> Text:
     if each.remedy:
         text.append(f"\n    {each.remedy}", style="dim")
     return text
+
+
+def proofs_tree(found: Why) -> RenderableType:
+    """Draw proofs for people: each fact in words with its rule, each leaf with its file, line and provenance."""
+    parts: list[RenderableType] = []
+    for number, proof in enumerate(found.proofs):
+        if len(found.proofs) > 1:
+            parts.append(Text("How it comes about:" if number == 0 else "What it is concluded from:", style="bold"))
+        parts.append(_proof_branch(proof, found, None))
+    return Group(*parts)
+
+
+def _proof_branch(proof: Proof, found: Why, above: Tree | None) -> Tree:
+    line = found.telling.line(proof)
+    text = Text(line.fact, style="" if proof.rule is None else "bold")
+    if proof.rule is not None:
+        text.append(f"\n{line.why}  [{', '.join(line.names)}]", style="not bold dim")
+    if line.grounds is not None:
+        for said in _grounds(line.grounds):
+            text.append(f"\n{said}", style="cyan")
+    branch = Tree(text) if above is None else above.add(text)
+    for premise in proof.premises:
+        _proof_branch(premise, found, branch)
+    return branch
+
+
+def _grounds(grounds: Grounds) -> Iterator[str]:
+    yield str(grounds.place) if grounds.place else "(in the ontology's imports, or not found in the files)"
+    said = [f"{what}: {value}" for what, value in dict.fromkeys(grounds.notes)]
+    if said:
+        yield "; ".join(said)
+
+
+def proofs_json(found: Why) -> str:
+    """Write proofs as nested JSON objects."""
+    proofs = [found.telling.record(proof) for proof in found.proofs]
+    whole = {"fact": found.telling.wording.fact(found.fact), "proofs": proofs}
+    return json.dumps(whole, ensure_ascii=False, indent=2) + "\n"
+
+
+def inferred_table(found: Inferred) -> Table:
+    """List what was inferred of one thing, with the name by which its proof can be asked for."""
+    title = f"Inferred of {found.subject}; ask with: exo-onto explain {found.subject} NAME"
+    return _table(("property", "value", "name"), found.rows, title)

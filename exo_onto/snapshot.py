@@ -16,10 +16,11 @@ import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from time import perf_counter
 from typing import Final
 
 from pyoxigraph import Literal, NamedNode, Quad, Store, Triple
@@ -111,7 +112,9 @@ def publish(build: Path, manifest: Manifest, quads: Iterable[Quad]) -> Path:
         home.mkdir(parents=True, exist_ok=True)
         _sweep(home)
         aside.mkdir()
+    start = perf_counter()
     _write_store(aside / _STORE, quads, manifest)
+    manifest = replace(manifest, seconds={**manifest.seconds, "publish": round(perf_counter() - start, 3)})
     text = json.dumps(asdict(manifest), indent=2, ensure_ascii=False, default=dict)
     (aside / MANIFEST).write_text(text + "\n", encoding="utf-8")
     _sync(aside)

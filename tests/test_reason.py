@@ -13,35 +13,13 @@ from rdflib import Graph
 from reasoning import EX, ex, reasoned, rows, turtle
 
 from exo_onto import closure, referees
-from exo_onto.reason import Dataset, first_offenders, make_plan, present
+from exo_onto.reason import Dataset, make_plan, present
 from exo_onto.rules import compile_rules
 from exo_onto.sources import read_sources
 from exo_onto.vocabulary import GRAPH_INFERRED, RDF_TYPE
 
 FUZZ = int(os.environ.get("EXO_ONTO_FUZZ", "1"))
 """How many times the usual number of random ontologies is tried."""
-
-CHAIN = """
-    :Up a owl:Class ; owl:disjointWith :Down . :Down a owl:Class .
-    :raisedBy a owl:ObjectProperty ; owl:inverseOf :raises . :raises a owl:ObjectProperty .
-    [] a owl:Restriction ; owl:onProperty :raisedBy ; owl:someValuesFrom :Up ; rdfs:subClassOf :Up .
-    :a a :Up , :Down ; :raises :b . :b a :Down ; :raises :c . :c a :Down .
-"""
-
-
-def offenders(content: str) -> list[str]:
-    result = reasoned(turtle(content))
-    first = first_offenders(lambda query: rows(result.store, query), result.rules, result.contradictions)
-    return [str(clash.subject).rpartition("/")[2].rstrip(">") for clash in first]
-
-
-def test_of_a_chain_of_offenders_the_first_is_named() -> None:
-    assert len(reasoned(turtle(CHAIN)).contradictions) == 3
-    assert offenders(CHAIN) == ["a"]
-
-
-def test_on_a_circle_of_offenders_all_are_named() -> None:
-    assert offenders(CHAIN + ":c :raises :a .") == ["a", "b", "c"]
 
 
 def test_what_is_asserted_is_not_inferred_again() -> None:

@@ -1,0 +1,53 @@
+"""justify: the steps that inferred facts follow by in, RDF for `graph:justifications` out. Pure.
+
+Each fact is an `rdf:Statement` with its subject, predicate and object; an inferred one was derived from its premises
+(`prov:wasDerivedFrom`) by a rule whose W3C names it bears (`skos:notation`). So the premises of any inferred type can
+be asked for in SPARQL:
+
+    GRAPH graph:justifications {
+        ?fact rdf:subject study:x ; rdf:predicate exonto:demonstrates ; prov:wasDerivedFrom ?premise .
+        ?premise rdf:subject ?s ; rdf:predicate ?p ; rdf:object ?o .
+    }
+"""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+
+from pyoxigraph import BlankNode, Literal, NamedNode, Triple
+
+from exo_onto.explain import Step
+from exo_onto.expressions import Pattern
+from exo_onto.vocabulary import PREFIXES, RDF_TYPE, SKOS_NOTATION
+
+_STATEMENT, _SUBJECT, _PREDICATE, _OBJECT = (
+    NamedNode(PREFIXES["rdf"] + name) for name in ("Statement", "subject", "predicate", "object")
+)
+_DERIVED = NamedNode(PREFIXES["prov"] + "wasDerivedFrom")
+
+
+def justifications(steps: Mapping[Pattern, Step]) -> Iterator[Triple]:
+    """Yield the triples that say what each inferred fact was derived from, and by which rules."""
+    told: set[Pattern] = set()
+    for fact, step in steps.items():
+        node = node_of(fact)
+        for each in (fact, *step.premises):
+            if each not in told:
+                told.add(each)
+                yield from _statement(each)
+        yield from (Triple(node, _DERIVED, node_of(premise)) for premise in dict.fromkeys(step.premises))
+        yield from (Triple(node, SKOS_NOTATION, Literal(name)) for name in dict.fromkeys(step.rule.names))
+
+
+def node_of(fact: Pattern) -> NamedNode:
+    """Name a fact by what it says: the same in every build."""
+    return NamedNode(PREFIXES["justification"] + hashlib.sha256(str(fact).encode()).hexdigest()[:24])
+
+
+def _statement(fact: Pattern) -> Iterator[Triple]:
+    node = node_of(fact)
+    yield Triple(node, RDF_TYPE, _STATEMENT)
+    yield Triple(node, _PREDICATE, fact.predicate)
+    if isinstance(fact.subject, NamedNode | BlankNode):
+        yield Triple(node, _SUBJECT, fact.subject)
+    if isinstance(fact.object, NamedNode | BlankNode | Literal):
+        yield Triple(node, _OBJECT, fact.object)
