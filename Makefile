@@ -1,5 +1,7 @@
 # make serve   build the knowledge graph and serve it at http://127.0.0.1:7878/sparql
 # make test    run all tests
+# make conformance  run the W3C suites (SHACL, entailment) that lie beside the project or where CONFORMANCE points
+# make fuzz    try thousands of random ontologies and shapes against HermiT, owlrl and pySHACL
 # make lint    check types, style and format
 # make bench   time the build and other tools side by side, and write docs/benchmarks/ (STUDIES=3000)
 # make format  put the code into the common format
@@ -7,10 +9,11 @@
 PYTHON ?= python3
 VENV ?= .venv
 PORT ?= 7878
+FUZZ ?= 20
 STUDIES ?= 3000
 BIN := $(VENV)/bin
 
-.PHONY: help serve build check test lint bench format clean
+.PHONY: help serve build check test conformance fuzz lint bench format clean
 .DEFAULT_GOAL := help
 
 help:
@@ -27,6 +30,12 @@ check: $(VENV)/.product
 
 test: $(VENV)/.develop
 	@$(BIN)/python -m pytest
+
+conformance: $(VENV)/.develop
+	@$(BIN)/python -m pytest -rs tests/test_conformance_*.py
+
+fuzz: $(VENV)/.develop
+	@EXO_ONTO_FUZZ=$(FUZZ) $(BIN)/python -m pytest tests/test_reason.py tests/test_fuzz_shapes.py tests/test_explain.py
 
 lint: $(VENV)/.develop
 	@$(BIN)/ruff check .

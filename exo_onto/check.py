@@ -4,6 +4,8 @@ What a build needs is judged by `pipeline.judge`. Here the tools that the field 
 come to the same result, triple for triple; and the knowledge must hold under the axioms of ontology/strict/ too.
 """
 
+from collections import Counter
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -14,15 +16,18 @@ from pyoxigraph import Store
 from exo_onto import closure, questions, referees, sources
 from exo_onto.closure import Derivation
 from exo_onto.diagnose import Diagnostic
-from exo_onto.pipeline import Judgement, Progress, judge, look, timed, unread
+from exo_onto.pipeline import Judgement, Progress, judge, look, part_shapes, timed, unread
 from exo_onto.places import Place
 from exo_onto.referees import RefereeError
 from exo_onto.sources import FaultySourcesError, Sources
-from exo_onto.validate import Severity
-from exo_onto.vocabulary import GRAPH_INFERRED, compact
+from exo_onto.validate import Result, Severity
+from exo_onto.vocabulary import ASSERTED_GRAPHS, GRAPH_INFERRED, compact
 
 PROFILES: Final = ("DL", "RL")
 """The profiles of OWL 2 that the ontology and the data keep to, both at once."""
+
+_DATATYPE: Final = "#DatatypeConstraintComponent"
+_LIMITS: Final = ("clusiveConstraintComponent",)
 
 _MEANINGLESS: Final = frozenset({"contradiction", "incoherent", "shapes", "syntax", "uncompiled"})
 """The codes of what leaves nothing to be judged further."""
@@ -46,6 +51,7 @@ def check(root: Path, *, queries: Path | None = None, progress: Progress = print
     if judgement.store is not None:
         with timed(judgement.seconds, "referees", progress), ThreadPoolExecutor(max_workers=1) as background:
             reasoned = background.submit(_hear_referee, read)  # HermiT runs in a process of its own
+            wrong += _compare_reports(read, judgement, judgement.store)
             wrong += _compare(read, judgement, judgement.store, reasoned.result())
         with timed(judgement.seconds, "profiles", progress):
             wrong += _judge_profiles(read)
@@ -105,6 +111,43 @@ def _compare(
     ours, theirs = (sorted(map(str, triples))[:_MOST_DIFFERENCES] for triples in (difference.ours, difference.theirs))
     told = [f"only our rules infer {each}" for each in ours] + [f"only HermiT infers {each}" for each in theirs]
     return tuple(_disagree(f"The reasoners disagree: {each}.") for each in told)
+
+
+def _compare_reports(read: Sources, judgement: Judgement, store: Store) -> tuple[Diagnostic, ...]:
+    """Hold our validation against pySHACL's, result for result: of what is written, and of what follows."""
+    if _MEANINGLESS & {diagnostic.code for diagnostic in judgement.diagnostics}:
+        return ()
+    written, entailed = part_shapes(read.shapes)
+    asserted = tuple(quad.triple for quad in store if quad.graph_name in ASSERTED_GRAPHS)
+    everything = tuple(quad.triple for quad in store)
+    try:
+        reports = (referees.pyshacl(asserted, written), referees.pyshacl(everything, entailed))
+    except RefereeError as error:
+        return (_refused_shapes(error),)
+    found = tuple(result for report in reports for result in report.results)
+    ours, theirs = disagreement(judgement.report.results, found)
+    told = [f"only our validation gives {each}" for each in ours] + [f"only pySHACL gives {each}" for each in theirs]
+    return tuple(_disagree(f"The validators disagree: {each}.") for each in told[: 2 * _MOST_DIFFERENCES])
+
+
+def disagreement(ours: Iterable[Result], theirs: Iterable[Result]) -> tuple[list[Result], list[Result]]:
+    """Give the results that only we have, and those that only pySHACL has.
+
+    pySHACL compares values that SPARQL does not (a year with a number), so a limit that a value of a wrong datatype does
+    not meet is not held against us.
+    """
+    one, other = Counter(ours), Counter(theirs)
+    wrong = {(each.focus, each.path, each.value) for each in one if each.component.endswith(_DATATYPE)}
+    only_ours = [
+        each
+        for each in (one - other).elements()
+        if not each.component.endswith(_LIMITS) or (each.focus, each.path, each.value) not in wrong
+    ]
+    return sorted(only_ours, key=str), sorted((other - one).elements(), key=str)
+
+
+def _refused_shapes(error: RefereeError) -> Diagnostic:
+    return Diagnostic("shapes", Severity.VIOLATION, str(error), None, "Mend the shapes; ours accepts them.")
 
 
 def _disagree(what: str) -> Diagnostic:

@@ -6,7 +6,7 @@
 in the terms of the person who wrote the files.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,16 +14,18 @@ from time import perf_counter
 from typing import Final, cast
 from uuid import uuid4
 
-from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Store, Triple
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad, QuerySolutions, Store, Triple
 
-from exo_onto import explain, justify, offenders, reason, referees, rules, snapshot, sources
+from exo_onto import explain, justify, offenders, reason, rules, snapshot, sources
 from exo_onto.axioms import Rule
 from exo_onto.diagnose import Diagnostic, Teller
+from exo_onto.paths import ShapesError
 from exo_onto.places import Place
 from exo_onto.reason import Contradiction
+from exo_onto.shapes import compile_shapes
 from exo_onto.snapshot import Manifest
 from exo_onto.sources import FaultySourcesError, SourceFile, Sources
-from exo_onto.validate import Report, Severity
+from exo_onto.validate import Ask, Report, Severity, Solution, validate
 from exo_onto.vocabulary import (
     ASSERTED_GRAPHS,
     GRAPH_IMPORTS,
@@ -125,14 +127,14 @@ def judge(read: Sources, *, progress: Progress = print) -> Judgement:
             sources.load(read, store)
     except FaultySourcesError as error:
         return unread(error)
-    written, entailed = _shapes(read.shapes)
+    written, entailed = part_shapes(read.shapes)
     with timed(seconds, "validate", progress):
-        report, refused = _validate(read.shapes, store, written)
+        report, refused = _validate(read.shapes, store, written, ASSERTED_GRAPHS, progress)
     with timed(seconds, "reason", progress):
         contradictions, wrong = _reason(read, store, progress)
     if not wrong and not refused:
         with timed(seconds, "validate what follows", progress):
-            later, refused = _validate(read.shapes, store, entailed)
+            later, refused = _validate(read.shapes, store, entailed, (*ASSERTED_GRAPHS, GRAPH_INFERRED), progress)
             report = Report(tuple(sorted((*report.results, *later.results))))
     teller = Teller(read)
     told = tuple(teller.tell(result) for result in report.results if result.severity > Severity.INFO)
@@ -156,27 +158,47 @@ def _untried(read: Sources) -> Judgement:
     return Judgement(read, None, Report(()), ())
 
 
-def _validate(files: Iterable[SourceFile], store: Store, shapes: list[Triple]) -> tuple[Report, tuple[Diagnostic, ...]]:
-    """Validate by shapes; where pySHACL refuses them, find out which of the files it refuses."""
-    data = tuple(quad.triple for quad in store)
+def _validate(
+    files: Iterable[SourceFile], store: Store, shapes: list[Triple], graphs: Sequence[NamedNode], progress: Progress
+) -> tuple[Report, tuple[Diagnostic, ...]]:
+    """Validate graphs by compiled shapes; where these are refused, find out which of the files is at fault."""
+
+    def named(shape: str) -> None:
+        progress(f"validate: {compact(shape)}")
+
     try:
-        return referees.pyshacl(data, shapes), ()
-    except referees.RefereeError as error:
-        guilty = [file.path for file in files if not _accepted(file, data)]
+        return validate(asking(store, graphs), compile_shapes(shapes).checks, progress=named), ()
+    except (ShapesError, SyntaxError) as error:
+        guilty = [file.path for file in files if not _accepted(file)]
         place = Place(guilty[0]) if guilty else None
         remedy = "Mend the shape: its SPARQL, its paths and the values of its constraints."
-        return Report(()), (Diagnostic("shapes", Severity.VIOLATION, str(error), place, remedy),)
+        return Report(()), (
+            Diagnostic("shapes", Severity.VIOLATION, f"The shapes are refused: {error}", place, remedy),
+        )
 
 
-def _accepted(file: SourceFile, data: tuple[Triple, ...]) -> bool:
+def _accepted(file: SourceFile) -> bool:
     try:
-        referees.pyshacl(data, file.triples)
-    except referees.RefereeError:
+        validate(asking(Store(), ()), compile_shapes(file.triples).checks)
+    except (ShapesError, SyntaxError):
         return False
     return True
 
 
-def _shapes(files: Iterable[SourceFile]) -> tuple[list[Triple], list[Triple]]:
+def asking(store: Store, graphs: Sequence[NamedNode]) -> Ask:
+    """Give what puts a SELECT to the union of some graphs of an embedded store."""
+
+    def ask(query: str) -> Iterator[Solution]:
+        found = store.query(query, default_graph=list(graphs))
+        if isinstance(found, QuerySolutions):
+            names = [variable.value for variable in found.variables]
+            for row in found:
+                yield {name: term for name in names if (term := row[name]) is not None}
+
+    return ask
+
+
+def part_shapes(files: Iterable[SourceFile]) -> tuple[list[Triple], list[Triple]]:
     """Part the shapes into those about what is written and those, marked by sh:entailment, about what follows."""
     written: list[Triple] = []
     entailed: list[Triple] = []

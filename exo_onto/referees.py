@@ -24,7 +24,7 @@ from rdflib.query import Result as RdflibResult
 from rdflib.term import Node
 
 from exo_onto.closure import Derivation
-from exo_onto.validate import Report, Result, Severity
+from exo_onto.validate import BLANK, SILENT, Report, Result, Severity
 from exo_onto.vocabulary import (
     OWL_ANNOTATEDPROPERTY,
     OWL_ANNOTATEDSOURCE,
@@ -163,17 +163,27 @@ def _key(result: Result) -> tuple[str, ...]:
 def _result(report: Graph, data: Graph, shapes: Graph, node: Node) -> Result:
     focus = report.value(node, SH.focusNode)
     value = report.value(node, SH.value)
-    message = " ".join(str(text) for text in sorted(report.objects(node, SH.resultMessage), key=_language))
+    component = str(report.value(node, SH.sourceConstraintComponent))
     return Result(
-        focus=str(focus),
+        focus=BLANK if isinstance(focus, BNode) else str(focus),
         path=_path(report, report.value(node, SH.resultPath)),
-        value=None if value is None else str(value),
-        component=str(report.value(node, SH.sourceConstraintComponent)),
+        value=None if value is None else BLANK if isinstance(value, BNode) else str(value),
+        component=component,
         shape=str(_named_shape(shapes, report.value(node, SH.sourceShape))),
-        message=message,
+        message=_message(report, shapes, node, component),
         severity=_SEVERITIES[report.value(node, SH.resultSeverity)],
         annotated=_annotated(data, focus),
     )
+
+
+def _message(report: Graph, shapes: Graph, node: Node, component: str) -> str:
+    """Give the messages of the shape in the order of their languages; where it has none, not pySHACL's own words."""
+    texts = [str(text) for text in sorted(report.objects(node, SH.resultMessage), key=_language)]
+    written = {str(text) for text in shapes.objects(None, SH.message)}
+    core = component.startswith(str(SH)) and component != str(SH.SPARQLConstraintComponent)
+    if written.issuperset(texts) if core else bool(written):
+        return " ".join(texts)
+    return f"{SILENT} {component.rpartition('#')[2].removesuffix('ConstraintComponent')} is not met."
 
 
 def _language(text: Node) -> str:

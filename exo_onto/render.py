@@ -148,7 +148,9 @@ def _summary_lines(judgement: Judgement) -> Iterator[tuple[str, str]]:
         yield "reason", f"consistent and coherent, {judgement.inferred:,} triples inferred"
     levels = ((Severity.VIOLATION, "violation"), (Severity.WARNING, "warning"))
     counts = ", ".join(_count(len(judgement.report.of(level)), word) for level, word in levels)
-    yield "validate", f"{counts}, {len(judgement.report.of(Severity.INFO))} for information (pySHACL)"
+    yield "validate", f"{counts}, {len(judgement.report.of(Severity.INFO))} for information"
+    if "referees" in done and "referees" not in codes:
+        yield "referees", "HermiT and pySHACL come to the same, triple for triple and result for result"
     if "profiles" in done and "profile" not in codes:
         yield "profiles", "within OWL 2 DL and OWL 2 RL (py-horned-owl)"
     if "strict axioms" in done and "strict" not in codes:

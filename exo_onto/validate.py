@@ -1,7 +1,22 @@
-"""validate: the result of judging a graph by shapes, in the terms of SHACL, section 3.6. Pure."""
+"""validate: violation queries run on a store; a `Report` in the terms of SHACL, section 3.6, out. Pure."""
 
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import Protocol
+
+from pyoxigraph import BlankNode, Literal, NamedNode
+
+from exo_onto.vocabulary import OWL, RDF_TYPE, RDFS_SUBCLASSOF
+
+SILENT = "The constraint"
+"""How the message of a result begins whose shape has none."""
+
+BLANK = "[]"
+"""How a blank node is written: its label means nothing to anybody."""
+
+Term = NamedNode | BlankNode | Literal
 
 
 class Severity(IntEnum):
@@ -14,7 +29,7 @@ class Severity(IntEnum):
 
 @dataclass(frozen=True, order=True)
 class Result:
-    """One validation result. Terms are plain strings: IRIs, lexical forms, or labels of blank nodes.
+    """One validation result. Terms are plain strings: IRIs, lexical forms, and `[]` for any blank node.
 
     `shape` is the named shape that the failing one is, or is part of. Where the focus is an annotated axiom,
     `annotated` is the subject, property and object that it is about.
@@ -39,3 +54,145 @@ class Report:
     def of(self, severity: Severity) -> tuple[Result, ...]:
         """Give the results of one severity."""
         return tuple(result for result in self.results if result.severity is severity)
+
+
+class Each(Protocol):
+    """How to ask of each focus node: see `shapes.Each`."""
+
+    @property
+    def targets(self) -> str: ...  # noqa: D102
+    def of(self, focus: Term) -> str: ...  # noqa: D102
+
+
+class Checked(Protocol):
+    """What a check must tell of itself: see `shapes.Check`."""
+
+    @property
+    def shape(self) -> str: ...  # noqa: D102
+    @property
+    def component(self) -> str: ...  # noqa: D102
+    @property
+    def severity(self) -> Severity: ...  # noqa: D102
+    @property
+    def messages(self) -> tuple[Literal, ...]: ...  # noqa: D102
+    @property
+    def path(self) -> str | None: ...  # noqa: D102
+    @property
+    def query(self) -> str: ...  # noqa: D102
+    @property
+    def each(self) -> Each | None: ...  # noqa: D102
+    @property
+    def own_value(self) -> bool: ...  # noqa: D102
+
+
+Solution = Mapping[str, Term]
+"""One row: the variables that are bound, by name."""
+Ask = Callable[[str], Iterable[Solution]]
+"""Puts a SELECT to a store and gives its solutions."""
+
+_IS = re.compile(r"@is\((\S+) (<[^>]*>)\)")
+
+
+def validate(ask: Ask, checks: Sequence[Checked], *, progress: Callable[[str], None] = lambda _: None) -> Report:
+    """Run every check and gather the results. `progress` is called with the shape of each as it begins."""
+    hierarchy = _Hierarchy(ask)
+    found: list[tuple[Checked, Solution, Term]] = []
+    for check in checks:
+        progress(check.shape)
+        found += ((check, solution, focus) for solution, focus in _solutions(ask, check, hierarchy))
+    annotated = _annotated(ask) if any(isinstance(focus, BlankNode) for _, _, focus in found) else {}
+    results = (_result(check, solution, focus, annotated.get(focus)) for check, solution, focus in found)
+    return Report(tuple(sorted(results, key=_key)))
+
+
+def _solutions(ask: Ask, check: Checked, hierarchy: "_Hierarchy") -> Iterator[tuple[Solution, Term]]:
+    """Ask once, or once for each focus node."""
+    if check.each is None:
+        for solution in ask(hierarchy.resolved(check.query)):
+            yield solution, solution["focus" if "focus" in solution else "this"]
+        return
+    for target in ask(hierarchy.resolved(check.each.targets)):
+        for solution in ask(hierarchy.resolved(check.each.of(target["this"]))):
+            yield solution, target["this"]
+
+
+class _Hierarchy:
+    """Knows the subclasses of each class that a query asks for, and which of them have members."""
+
+    def __init__(self, ask: Ask) -> None:
+        self._ask = ask
+        self._known: dict[str, tuple[NamedNode, ...]] = {}
+
+    def resolved(self, query: str) -> str:
+        """Write out what a query asks of the hierarchy of classes."""
+        return _IS.sub(self._membership, query)
+
+    def _membership(self, found: re.Match[str]) -> str:
+        thing, name = found[1], found[2]
+        classes = self._below(name)
+        if len(classes) == 1:
+            return f"{thing} {RDF_TYPE} {classes[0]} ."
+        return " UNION ".join(f"{{ {thing} {RDF_TYPE} {each} }}" for each in classes)
+
+    def _below(self, name: str) -> tuple[NamedNode, ...]:
+        if name not in self._known:
+            query = (
+                f"SELECT DISTINCT ?class WHERE {{ {{ ?class {RDFS_SUBCLASSOF}* {name} }} UNION "
+                f"{{ BIND ({name} AS ?class) }} FILTER (isIRI(?class)) FILTER EXISTS {{ ?one {RDF_TYPE} ?class }} }}"
+            )
+            below = (row["class"] for row in self._ask(query))
+            found = sorted({each for each in below if isinstance(each, NamedNode)}, key=str)
+            self._known[name] = tuple(found) or (NamedNode(name.strip("<>")),)
+        return self._known[name]
+
+
+def _result(check: Checked, solution: Solution, focus: Term, annotated: tuple[str, str, str] | None) -> Result:
+    value = solution.get("value") or (focus if check.own_value else None)
+    path = solution.get("path")
+    return Result(
+        focus=_plain(focus),
+        path=path.value if path is not None else check.path,
+        value=_plain(value) if value is not None else None,
+        component=check.component,
+        shape=check.shape,
+        message=_message(check, solution, focus),
+        severity=check.severity,
+        annotated=annotated,
+    )
+
+
+def _plain(term: Term) -> str:
+    return BLANK if isinstance(term, BlankNode) else term.value
+
+
+_FILLED = re.compile(r"\{[?$](\w+)\}")
+
+
+def _message(check: Checked, solution: Solution, focus: Term) -> str:
+    """Give the messages in all their languages, their places filled; or say which constraint is not met."""
+    bound = {**solution, "this": focus}
+    if "message" in solution and not check.messages:
+        return solution["message"].value
+
+    def fill(place: re.Match[str]) -> str:
+        term = bound.get(place[1])
+        return place[0] if term is None else _plain(term)
+
+    said = sorted(check.messages, key=lambda message: message.language or "")
+    if said:
+        return " ".join(_FILLED.sub(fill, message.value) for message in said)
+    name = check.component.rpartition("#")[2].removesuffix("ConstraintComponent")
+    return f"{SILENT} {name} is not met."
+
+
+def _annotated(ask: Ask) -> dict[Term, tuple[str, str, str]]:
+    """Give the triple that each annotated axiom is about, so that a blank node can be told to people."""
+    query = (
+        f"SELECT ?axiom ?s ?p ?o WHERE {{ ?axiom {OWL('annotatedSource')} ?s ; "
+        f"{OWL('annotatedProperty')} ?p ; {OWL('annotatedTarget')} ?o }}"
+    )
+    return {row["axiom"]: (row["s"].value, row["p"].value, row["o"].value) for row in ask(query)}
+
+
+def _key(result: Result) -> tuple[str, ...]:
+    return (result.focus, result.path or "", result.value or "", result.component, result.message)

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse
+from validating import differences, turtle, validated
 
-from exo_onto.referees import pyshacl
+from exo_onto.paths import ShapesError
+from exo_onto.shapes import compile_shapes
 from exo_onto.validate import Severity
 from exo_onto.vocabulary import BASE, PREFIXES, RDF_TYPE, RDFS_SUBCLASSOF
 
@@ -75,8 +77,9 @@ def test_a_pass_gives_each_target_of_its_shape_something_to_judge(
 
 @pytest.mark.parametrize("folder", FOLDERS)
 def test_a_pass_gives_no_result(folder: str, ontology: list[Triple], shapes: list[Triple]) -> None:
-    report = pyshacl([*ontology, *_read(SPECIMENS / folder / "pass.ttl")], _alone(shapes, folder))
-    assert report.results == ()
+    data = [*ontology, *_read(SPECIMENS / folder / "pass.ttl")]
+    assert validated(data, _alone(shapes, folder)).results == ()
+    assert differences(data, _alone(shapes, folder)) == []
 
 
 @pytest.mark.parametrize("fail", FAILS)
@@ -84,7 +87,9 @@ def test_a_fail_gives_the_results_that_it_expects_and_no_other(
     fail: str, ontology: list[Triple], shapes: list[Triple]
 ) -> None:
     path, folder = SPECIMENS / f"{fail}.ttl", Path(fail).parent.name
-    report = pyshacl([*ontology, *_read(path)], _alone(shapes, folder))
+    data = [*ontology, *_read(path)]
+    assert differences(data, _alone(shapes, folder)) == []
+    report = validated(data, _alone(shapes, folder))
     results = [result for result in report.results if result.shape == _shape(folder).value]
     assert results
     assert {result.severity for result in results} == {_severity(shapes, folder)}
@@ -119,7 +124,7 @@ def _meets(target: Triple, specimen: Iterable[Triple]) -> bool:
         Triple(target.subject, NamedNode(f"{SH}hasValue"), NamedNode("urn:exo-onto:none")),
         target,
     ]
-    return bool(pyshacl(specimen, probe).results)
+    return bool(validated(specimen, probe).results)
 
 
 def _severity(shapes: Iterable[Triple], folder: str) -> Severity:
@@ -143,3 +148,47 @@ def _messages(shapes: list[Triple], folder: str) -> Iterator[str]:
 def _expected(path: Path) -> list[str]:
     """Give the words that a specimen expects in its messages."""
     return re.findall(r"^# expect: (.+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+
+
+### What is refused, by name
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (":S sh:targetNode :a ; sh:node :S .", "recursive"),
+        (":S sh:targetNode :a ; sh:property [ sh:path :p ; sh:node :S ] .", "recursive"),
+        (":S sh:targetNode :a ; sh:not [ sh:or ( :S ) ] .", "recursive"),
+        (
+            ":S sh:targetNode :a ; sh:property [ sh:path :p ; sh:qualifiedMinCount 1 ; sh:qualifiedValueShape :S ] .",
+            "recursive",
+        ),
+        (":S a sh:PropertyShape ; sh:targetNode :a ; sh:minCount 1 .", "no sh:path"),
+        (":S sh:targetNode :a ; sh:property [ sh:minCount 1 ] .", "no sh:path"),
+        (":S sh:targetNode :a ; sh:minCount 1 .", "node shape and has sh:minCount"),
+        (":S sh:targetNode :a ; sh:property [ sh:path :p ; sh:minCount 'many' ] .", "no whole number"),
+        (":S sh:targetNode :a ; sh:property [ sh:path :p ; sh:maxCount 1000 ] .", "beyond 0 to 50"),
+        (":S sh:targetNode :a ; sh:nodeKind :IRI .", "does not know"),
+        (":S sh:targetNode :a ; sh:property [ sh:path ( :p ) ; sh:minCount 1 ] .", "fewer than two members"),
+        (":S sh:targetNode :a ; sh:sparql [ sh:select 'ASK { ?s ?p ?o }' ] .", "no SELECT query"),
+        (":S sh:targetNode :a ; sh:sparql [ sh:select 'SELECT $this { MINUS { ?s ?p ?o } }' ] .", "SHACL forbids"),
+        (":S sh:targetNode :a ; sh:sparql [ sh:message 'x' ] .", "without one sh:select"),
+    ],
+)
+def test_what_is_ill_formed_is_refused_by_name(content: str, says: str) -> None:
+    with pytest.raises(ShapesError, match=says):
+        compile_shapes(turtle(content))
+
+
+def test_shapes_nested_too_deep_are_refused() -> None:
+    deep = "[ sh:not " * 60 + ":T" + " ]" * 60
+    with pytest.raises(ShapesError, match="deeper than"):
+        compile_shapes(turtle(f":S sh:targetNode :a ; sh:not {deep} ."))
+
+
+def test_a_query_reads_well() -> None:
+    (check,) = compile_shapes(turtle(":S sh:targetClass :C ; sh:property [ sh:path :p ; sh:minCount 1 ] .")).checks
+    assert " ".join(check.query.split()) == (
+        "SELECT DISTINCT (?root AS ?focus) WHERE { { SELECT DISTINCT ?root WHERE { { @is(?root <http://example.org/C>) } } } "
+        "FILTER (NOT EXISTS { ?root <http://example.org/p> ?v0 . }) }"
+    )

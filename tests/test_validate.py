@@ -1,17 +1,65 @@
-"""Tests of validate."""
+"""Tests of validate: results, their messages in all languages, severities, and focus nodes asked one by one."""
 
-from exo_onto.validate import Report, Result, Severity
+import pytest
+from validating import results
+
+from exo_onto.validate import BLANK, Report, Result, Severity
+
+DATA = ":a a :C ; :p 1 , 2 , 'x' . :b a :D . :D rdfs:subClassOf :C ."
 
 
-def result(severity: Severity) -> Result:
-    return Result("focus", None, None, "component", "shape", "message", severity)
-
-
-def test_results_are_told_apart_by_severity() -> None:
-    report = Report((result(Severity.INFO), result(Severity.VIOLATION)))
-    assert report.of(Severity.INFO) == (result(Severity.INFO),)
+def test_a_report_gives_the_results_of_one_severity() -> None:
+    bad = Result("f", None, None, "c", "s", "m", Severity.VIOLATION)
+    note = Result("f", None, None, "c", "s", "m", Severity.INFO)
+    report = Report((bad, note))
+    assert report.of(Severity.VIOLATION) == (bad,)
     assert report.of(Severity.WARNING) == ()
-
-
-def test_severities_are_in_order() -> None:
     assert Severity.INFO < Severity.WARNING < Severity.VIOLATION
+
+
+def test_members_of_subclasses_are_focus_nodes_too() -> None:
+    found = results(DATA, ":S sh:targetClass :C ; sh:property [ sh:path :p ; sh:minCount 1 ] .")
+    assert [result.focus.rpartition("/")[2] for result in found] == ["b"]
+
+
+def test_messages_in_all_languages_are_joined_and_their_places_filled() -> None:
+    shape = """:S sh:targetNode :a ; sh:sparql [ sh:select "SELECT $this ?value WHERE { $this <http://example.org/p> ?value }" ;
+        sh:message "有 {?value}"@zh , "has {?value}"@en ] ."""
+    assert {result.message for result in results(DATA, shape)} == {"has 1 有 1", "has 2 有 2", "has x 有 x"}
+
+
+def test_severity_is_the_shapes_own() -> None:
+    shape = ":S sh:targetNode :a ; sh:severity sh:Warning ; sh:nodeKind sh:Literal ."
+    assert [result.severity for result in results(DATA, shape)] == [Severity.WARNING]
+
+
+def test_a_deactivated_shape_says_nothing_and_is_always_met() -> None:
+    off = "[ sh:deactivated true ; sh:nodeKind sh:Literal ]"
+    assert results(DATA, ":S sh:targetNode :a ; sh:deactivated true ; sh:nodeKind sh:Literal .") == ()
+    assert results(DATA, f":S sh:targetNode :a ; sh:node {off} .") == ()
+    assert len(results(DATA, f":S sh:targetNode :a ; sh:not {off} .")) == 1
+
+
+def test_a_constraint_that_counts_is_asked_of_each_focus_node() -> None:
+    select = (
+        "SELECT $this (COUNT(?v) AS ?n) WHERE { $this <http://example.org/p> ?v } GROUP BY $this HAVING (COUNT(?v) > 2)"
+    )
+    (found,) = results(DATA, f":S sh:targetClass :C ; sh:sparql [ sh:select '{select}' ; sh:message 'has {{?n}}' ] .")
+    assert (found.focus.rpartition("/")[2], found.message) == ("a", "has 3")
+
+
+def test_a_blank_node_has_no_name_and_an_annotated_axiom_is_told_by_its_triple() -> None:
+    data = "[] a owl:Axiom ; owl:annotatedSource :a ; owl:annotatedProperty :p ; owl:annotatedTarget :b ."
+    (found,) = results(data, ":S sh:targetClass owl:Axiom ; sh:property [ sh:path :q ; sh:minCount 1 ] .")
+    assert found.focus == BLANK
+    assert found.annotated == ("http://example.org/a", "http://example.org/p", "http://example.org/b")
+
+
+@pytest.mark.parametrize("path", ["[ sh:inversePath :p ]", "( :p :q )", "[ sh:zeroOrMorePath :p ]"])
+def test_a_path_is_written_as_sparql_does(path: str) -> None:
+    (found,) = results(":a :x :y .", f":S sh:targetNode :a ; sh:property [ sh:path {path} ; sh:minCount 9 ] .")
+    assert found.path in {
+        "^http://example.org/p",
+        "http://example.org/p/http://example.org/q",
+        "http://example.org/p*",
+    }
