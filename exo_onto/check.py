@@ -11,13 +11,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from pyoxigraph import Store
+from pyoxigraph import Store, Triple
 
-from exo_onto import closure, questions, referees, sources
+from exo_onto import agreement, closure, questions, referees, rules, sources
 from exo_onto.closure import Derivation
 from exo_onto.diagnose import Diagnostic
-from exo_onto.pipeline import Judgement, Progress, judge, look, part_shapes, timed, unread
+from exo_onto.expressions import Axiom
+from exo_onto.pipeline import THEORY, Judgement, Progress, judge, look, part_shapes, timed, tried, unread
 from exo_onto.places import Place
+from exo_onto.profile import departures
 from exo_onto.referees import RefereeError
 from exo_onto.sources import FaultySourcesError, Sources
 from exo_onto.validate import Result, Severity
@@ -25,6 +27,8 @@ from exo_onto.vocabulary import ASSERTED_GRAPHS, GRAPH_INFERRED, compact
 
 PROFILES: Final = ("DL", "RL")
 """The profiles of OWL 2 that the ontology and the data keep to, both at once."""
+
+_WITHIN: Final = "Say it within the profile."
 
 _DATATYPE: Final = "#DatatypeConstraintComponent"
 _LIMITS: Final = ("clusiveConstraintComponent",)
@@ -55,6 +59,8 @@ def check(root: Path, *, queries: Path | None = None, progress: Progress = print
             wrong += _compare(read, judgement, judgement.store, reasoned.result())
         with timed(judgement.seconds, "profiles", progress):
             wrong += _judge_profiles(read)
+        with timed(judgement.seconds, "agreement", progress):
+            wrong += _judge_agreement(read, judgement.store)
     if not wrong and not _MEANINGLESS & {diagnostic.code for diagnostic in judgement.diagnostics}:
         with timed(judgement.seconds, "strict axioms", progress):
             wrong += _judge_strictly(read)
@@ -133,8 +139,8 @@ def _compare_reports(read: Sources, judgement: Judgement, store: Store) -> tuple
 def disagreement(ours: Iterable[Result], theirs: Iterable[Result]) -> tuple[list[Result], list[Result]]:
     """Give the results that only we have, and those that only pySHACL has.
 
-    pySHACL compares values that SPARQL does not (a year with a number), so a limit that a value of a wrong datatype does
-    not meet is not held against us.
+    pySHACL compares values that SPARQL does not (a year with a number), so a limit that is not met by a value of a
+    wrong datatype is not held against us.
     """
     one, other = Counter(ours), Counter(theirs)
     wrong = {(each.focus, each.path, each.value) for each in one if each.component.endswith(_DATATYPE)}
@@ -162,13 +168,44 @@ def _refused(error: RefereeError) -> Diagnostic:
 
 def _judge_profiles(read: Sources) -> tuple[Diagnostic, ...]:
     triples = tuple(read.triples())
-    return tuple(
-        Diagnostic(
-            "profile", Severity.VIOLATION, f"Not in OWL 2 {profile}: {violation}", None, "Say it within the profile."
-        )
+    missed = tuple(
+        Diagnostic("profile", Severity.VIOLATION, f"Not in OWL 2 DL: {each.what}.", _place(read, each.axiom), _WITHIN)
+        for each in departures(triples)
+    )
+    return missed + tuple(
+        Diagnostic("profile", Severity.VIOLATION, f"Not in OWL 2 {profile}: {violation}", None, _WITHIN)
         for profile in PROFILES
         for violation in referees.profile_violations(triples, profile)
     )
+
+
+def _place(read: Sources, axiom: Axiom) -> Place | None:
+    subject, predicate, value = (str(getattr(term, "value", term)) for term in axiom)
+    return read.place_of(subject, predicate, value) or read.place_of_axiom_like(predicate, value)
+
+
+def _judge_agreement(read: Sources, store: Store) -> tuple[Diagnostic, ...]:
+    """See that ontology and shapes speak of the same things, and that no shape demands the impossible."""
+    theory = [quad for quad in store if quad.graph_name in THEORY]
+    try:
+        compiled = rules.compile_rules(quad.triple for quad in theory)
+    except rules.UncompilableError:
+        return ()
+
+    def contradicts(facts: list[Triple]) -> bool:
+        return bool(tried(theory, facts, compiled))
+
+    shapes = [triple for file in read.shapes for triple in file.triples]
+    found = agreement.drifts((quad.triple for quad in theory), shapes, contradicts)
+    remedy = "Change the shape or the ontology, so that they speak of the same."
+    return tuple(
+        Diagnostic("agreement", Severity.VIOLATION, f"{each.what}.", read.place_of_axiom_like(*_words(each)), remedy)
+        for each in found
+    )
+
+
+def _words(drift: agreement.Drift) -> tuple[str, str]:
+    return drift.predicate.value, str(getattr(drift.value, "value", drift.value))
 
 
 def _judge_strictly(read: Sources) -> tuple[Diagnostic, ...]:

@@ -271,18 +271,22 @@ def _unsatisfiable(store: Store, compiled: tuple[Rule, ...]) -> list[NamedNode]:
     theory = [q for graph in THEORY for q in store.quads_for_pattern(None, None, None, graph)]
     classes = {q.subject for q in theory if q.predicate == RDF_TYPE and q.object == OWL_CLASS}
     members = {NamedNode(f"urn:uuid:{uuid4()}"): name for name in classes if isinstance(name, NamedNode)}
-    suspects = {term for clash in _tried(theory, members, compiled) for fact in clash.facts for term in fact.terms}
+    clashes = tried(theory, _members(members), compiled)
+    suspects = {term for clash in clashes for fact in clash.facts for term in fact.terms}
     alone = sorted(members.keys() & suspects, key=lambda member: members[member].value)
-    return [members[member] for member in alone if _tried(theory, {member: members[member]}, compiled)]
+    return [members[member] for member in alone if tried(theory, _members({member: members[member]}), compiled)]
 
 
-def _tried(
-    theory: list[Quad], members: dict[NamedNode, NamedNode], compiled: tuple[Rule, ...]
-) -> tuple[Contradiction, ...]:
+def tried(theory: list[Quad], facts: Iterable[Triple], compiled: tuple[Rule, ...]) -> tuple[Contradiction, ...]:
+    """Give the contradictions of some facts with an ontology."""
     store = Store()
     store.extend(theory)
-    store.extend(Quad(member, RDF_TYPE, name, GRAPH_INSTANCES) for member, name in members.items())
+    store.extend(Quad(fact.subject, fact.predicate, fact.object, GRAPH_INSTANCES) for fact in facts)
     return reason.reason(*engine(store), compiled, progress=_silent)
+
+
+def _members(classes: dict[NamedNode, NamedNode]) -> list[Triple]:
+    return [Triple(member, RDF_TYPE, name) for member, name in classes.items()]
 
 
 def _silent(_: str) -> None:

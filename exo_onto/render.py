@@ -153,6 +153,8 @@ def _summary_lines(judgement: Judgement) -> Iterator[tuple[str, str]]:
         yield "referees", "HermiT and pySHACL come to the same, triple for triple and result for result"
     if "profiles" in done and "profile" not in codes:
         yield "profiles", "within OWL 2 DL and OWL 2 RL (py-horned-owl)"
+    if "agreement" in done and "agreement" not in codes:
+        yield "agreement", "shapes name what the ontology declares, and demand nothing that it excludes"
     if "strict axioms" in done and "strict" not in codes:
         yield "strict", "consistent with the domains, ranges and disjointness of RO and BFO too"
     if "questions" in done:

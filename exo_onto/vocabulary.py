@@ -231,6 +231,8 @@ OWL_NAMES: Final = frozenset(
         "propertyChainAxiom",
         "propertyDisjointWith",
         "qualifiedCardinality",
+        "rational",
+        "real",
         "sameAs",
         "someValuesFrom",
         "sourceIndividual",

@@ -14,8 +14,8 @@ PACKAGE = REPOSITORY / "exo_onto"
 MODULES = sorted(path.stem for path in PACKAGE.glob("*.py") if path.stem != "__init__")
 STAGES = (
     {"places", "sources"},
-    {"constraints", "paths", "shapes", "sparql_constraints"},
-    {"axioms", "explain", "expressions", "justify", "offenders", "reason", "rules", "words"},
+    {"agreement", "constraints", "paths", "shapes", "sparql_constraints"},
+    {"axioms", "explain", "expressions", "justify", "offenders", "profile", "reason", "rules", "words"},
     {"dataset", "guard", "protocol", "questions", "scope", "serve", "syntax"},
 )
 """The modules of each stage, which may call each other."""
