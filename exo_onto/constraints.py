@@ -28,7 +28,8 @@ class Violation:
     """What violates a constraint: every solution of the pattern that meets the condition, either of which may be empty.
 
     `value` is the variable of the value node, `path` that of the path, where the results have them; `keys` are further
-    variables that tell results apart.
+    variables that tell results apart. `met` is an expression that is true where nothing violates the constraint, where
+    there is a better one than that no solution exists.
     """
 
     component: str
@@ -37,6 +38,7 @@ class Violation:
     value: str | None = None
     path: str | None = None
     keys: tuple[str, ...] = ()
+    met: str = ""
 
     @property
     def group(self) -> str:
@@ -46,6 +48,8 @@ class Violation:
     @property
     def absent(self) -> str:
         """An expression that is true where nothing violates the constraint."""
+        if self.met:
+            return self.met
         if not self.pattern:
             return f"!({self.condition})"
         return f"NOT EXISTS {{ {self.group} }}"
@@ -73,7 +77,23 @@ class Site:
     def on_values(self, component: str, condition: Callable[[str], str]) -> Violation:
         """Give the violation of a condition on each value node."""
         value = self.value()
-        return Violation(component, self.values(value), condition(value), value)
+        met = f"!{self.some(condition)}" if self.path else ""
+        return Violation(component, self.values(value), condition(value), value, met=met)
+
+    def some(self, condition: Callable[[str], str] | None = None, *, value: str | None = None) -> str:
+        """Give an expression that is true where there is a value node that meets a condition, or that is a given one.
+
+        The steps of a path are nested, as a store takes what is within EXISTS as it stands for one solution: of two
+        patterns side by side it may look through all of the data for the second.
+        """
+        steps = self.path.steps if self.path else ()
+        ends = [self.fresh() for _ in steps[:-1]] + [value or self.fresh()]
+        inner = condition(ends[-1]) if condition else ""
+        for number in reversed(range(len(steps))):
+            start = ends[number - 1] if number else self.focus
+            told = f"{start} {steps[number].sparql} {ends[number]} ."
+            inner = f"EXISTS {{ {told} FILTER ({inner}) }}" if inner else f"EXISTS {{ {told} }}"
+        return inner
 
 
 Constraint = Callable[[Site, Term], Iterable[Violation]]
@@ -156,23 +176,24 @@ def number(site: Site, term: Term) -> int:
 
 
 def several(site: Site, how_many: int, condition: Callable[[str], str] | None = None) -> str:
-    """Give a group that is met where there are so many different value nodes, each of which meets a condition."""
+    """Give an expression that is true where so many different value nodes each meet a condition."""
+    if how_many == 1:
+        return site.some(condition)
     variables = [site.fresh() for _ in range(how_many)]
     tests = [f"!sameTerm({one}, {other})" for one, other in combinations(variables, 2)]
     tests += [condition(each) for each in variables] if condition else []
-    pattern = " ".join(map(site.values, variables))
-    return f"{pattern} FILTER ({' && '.join(tests)})" if tests else pattern
+    return f"EXISTS {{ {' '.join(map(site.values, variables))} FILTER ({' && '.join(tests)}) }}"
 
 
 def _min_count(site: Site, count: Term) -> Iterator[Violation]:
     least = number(site, count)
     if least:
-        yield Violation("MinCountConstraintComponent", condition=f"NOT EXISTS {{ {several(site, least)} }}")
+        yield Violation("MinCountConstraintComponent", condition=f"!{several(site, least)}")
 
 
 def _max_count(site: Site, count: Term) -> Iterator[Violation]:
     most = number(site, count)
-    yield Violation("MaxCountConstraintComponent", condition=f"EXISTS {{ {several(site, most + 1)} }}")
+    yield Violation("MaxCountConstraintComponent", condition=several(site, most + 1))
 
 
 def _compared(component: str, sign: str) -> Constraint:
@@ -278,12 +299,11 @@ def _has_value(site: Site, wanted: Term) -> Iterator[Violation]:
     if site.path is None:
         yield Violation("HasValueConstraintComponent", condition=f"!sameTerm({site.focus}, {text(wanted)})")
         return
-    value = site.fresh()
     if isinstance(wanted, Literal):
-        present = f"{site.values(value)} FILTER (sameTerm({value}, {wanted}))"
+        present = site.some(lambda value: f"sameTerm({value}, {wanted})")
     else:
-        present = site.values(text(wanted))
-    yield Violation("HasValueConstraintComponent", condition=f"NOT EXISTS {{ {present} }}")
+        present = site.some(value=text(wanted))
+    yield Violation("HasValueConstraintComponent", condition=f"!{present}")
 
 
 def _in(site: Site, allowed: Term) -> Iterator[Violation]:

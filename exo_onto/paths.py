@@ -40,13 +40,20 @@ class Path:
     """A well-formed property path (SHACL, section 2.3.1).
 
     `sparql` is the path as SPARQL 1.1 reads it; `written` as people and reports do, without brackets and parentheses;
-    `nullable` is true where the path may have length zero, so that a node is a value of itself.
+    `parts` are the steps of a sequence; `nullable` is true where the path may have length zero, so that a node is a
+    value of itself.
     """
 
     sparql: str
     written: str
     nullable: bool = False
     predicate: NamedNode | None = None
+    parts: tuple["Path", ...] = ()
+
+    @property
+    def steps(self) -> tuple["Path", ...]:
+        """The steps that it takes one after the other."""
+        return tuple(step for part in self.parts for step in part.steps) or (self,)
 
     @property
     def primary(self) -> str:
@@ -172,6 +179,7 @@ def _sequence(steps: tuple[Path, ...]) -> Path:
         "/".join(step.step for step in steps),
         "/".join(step.written for step in steps),
         all(step.nullable for step in steps),
+        parts=steps,
     )
 
 

@@ -1,7 +1,8 @@
 """shapes: a shapes graph in, a program of violation queries out, one for each constraint of each shape. Pure.
 
-A query selects, set at a time, all focus nodes of a shape that violate one constraint, with their values. What a query
-asks of the hierarchy of classes stands in it as `@is(?x <C>)`: the store is asked for subclasses first (`validate`).
+A query selects, set at a time, all focus nodes of a shape that violate one constraint, with their values. What it asks
+of the hierarchy of classes stands in it as `@is(?x <C>)` or `@members(?x <C>)`: the store is asked for the subclasses
+first (`validate`).
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -114,7 +115,7 @@ class _Compiler:
             yield f"VALUES ?root {{ {' '.join(text(node) for node in nodes)} }}"
         implicit = [shape] if graph.is_a(shape, RDFS_CLASS) or graph.is_a(shape, OWL("Class")) else []
         for kind in (*graph.objects(shape, sh("targetClass")), *implicit):
-            yield f"@is(?root {text(kind)})"
+            yield f"@members(?root {text(kind)})"
         for prop in graph.objects(shape, sh("targetSubjectsOf")):
             yield f"?root {text(prop)} ?end"
         for prop in graph.objects(shape, sh("targetObjectsOf")):
@@ -136,7 +137,7 @@ class _Compiler:
             if not self._graph.objects(nested, sh("path")):
                 raise ShapesError(f"{named(nested)} is used as a property shape and has no sh:path.")
             value = site.value()
-            before = f"{place.before} {site.values(value)}"
+            before = _reached(site, place, value)
             way = place.way if value == place.focus else (*place.way, place.focus)
             yield from self._of_shape(_node(nested), _Place(before, value, way))
 
@@ -173,11 +174,11 @@ class _Compiler:
 
             for least in graph.objects(site.shape, sh("qualifiedMinCount")):
                 if number(site, least):
-                    group = several(site, number(site, least), counted)
-                    yield Violation("QualifiedMinCountConstraintComponent", condition=f"NOT EXISTS {{ {group} }}")
+                    enough = several(site, number(site, least), counted)
+                    yield Violation("QualifiedMinCountConstraintComponent", condition=f"!{enough}")
             for most in graph.objects(site.shape, sh("qualifiedMaxCount")):
-                group = several(site, number(site, most) + 1, counted)
-                yield Violation("QualifiedMaxCountConstraintComponent", condition=f"EXISTS {{ {group} }}")
+                too_many = several(site, number(site, most) + 1, counted)
+                yield Violation("QualifiedMaxCountConstraintComponent", condition=too_many)
 
     def _rivals(self, shape: Node, qualified: Term) -> tuple[Term, ...]:
         """Give the sibling shapes, of which a counted value must conform to none."""
@@ -200,10 +201,14 @@ class _Compiler:
             tests += [question.absent(value)] if question else []
         tests += [question.absent(value) for question in self._custom(site)]
         for nested in self._graph.objects(node, sh("property")):
-            inner = site.value()
-            failing = f"!({self._conforms(nested, inner)})"
-            tests.append(f"NOT EXISTS {{ {site.values(inner)} FILTER ({failing}) }}" if site.path else f"!({failing})")
+            tests.append(self._met_by_values(site, nested))
         return f"({' && '.join(tests)})" if tests else "true"
+
+    def _met_by_values(self, site: Site, shape: Term) -> str:
+        """Give an expression that is true where every value node conforms to a shape."""
+        if site.path is None:
+            return self._conforms(shape, site.focus)
+        return f"!{site.some(lambda value: f'!({self._conforms(shape, value)})')}"
 
     def _custom(self, site: Site) -> Iterator[Question]:
         for component in self._components:
@@ -214,7 +219,11 @@ class _Compiler:
         bound = ((place.focus, "?focus"), (violation.value, "?value"), (violation.path, "?path"))
         names = [f"({variable} AS {name})" for variable, name in bound if variable]
         names += [*place.way, *violation.keys]
-        query = f"SELECT DISTINCT {' '.join(names)} WHERE {{ {place.before} {violation.group} }}"
+        before, values = place.before, site.values(violation.value) if violation.value else ""
+        if values and violation.pattern.startswith(values):
+            before = _reached(site, place, violation.value or "")
+            violation = replace(violation, pattern=violation.pattern.removeprefix(values))
+        query = f"SELECT DISTINCT {' '.join(names)} WHERE {{ {before} {violation.group} }}"
         return self._labelled(site, query, PREFIXES["sh"] + violation.component)
 
     def _labelled(self, site: Site, query: str, component: str) -> Check:
@@ -251,6 +260,18 @@ class _Compiler:
             for head in self._graph.objects(shape, sh(predicate)):
                 for each in self._graph.items(head, shape):
                     self._refuse_recursion(_node(each), (*way, shape))
+
+
+def _reached(site: Site, place: _Place, value: str) -> str:
+    """Give the pattern that binds focus nodes and their values.
+
+    A node that is nowhere in the data has itself as a value of a path of length zero (SPARQL, section 9.3), which a
+    store does not see where it looks for the path by itself.
+    """
+    before = f"{place.before} {site.values(value)}"
+    if site.path is None or not site.path.nullable:
+        return before
+    return f"{{ {{ {before} }} UNION {{ {place.before} BIND ({place.focus} AS {value}) }} }}"
 
 
 def _messages(graph: ShapesGraph, shape: Node) -> tuple[Literal, ...]:

@@ -90,7 +90,8 @@ Solution = Mapping[str, Term]
 Ask = Callable[[str], Iterable[Solution]]
 """Puts a SELECT to a store and gives its solutions."""
 
-_IS = re.compile(r"@is\((\S+) (<[^>]*>)\)")
+_ASKED = re.compile(r"@(is|members)\(\?(\w+) (<[^>]*>)\)")
+"""What a query asks of the hierarchy: whether something known is of a class, or all that are."""
 
 
 def validate(ask: Ask, checks: Sequence[Checked], *, progress: Callable[[str], None] = lambda _: None) -> Report:
@@ -125,14 +126,16 @@ class _Hierarchy:
 
     def resolved(self, query: str) -> str:
         """Write out what a query asks of the hierarchy of classes."""
-        return _IS.sub(self._membership, query)
+        return _ASKED.sub(self._membership, query)
 
     def _membership(self, found: re.Match[str]) -> str:
-        thing, name = found[1], found[2]
+        kind, thing, name = found.groups()
         classes = self._below(name)
         if len(classes) == 1:
-            return f"{thing} {RDF_TYPE} {classes[0]} ."
-        return " UNION ".join(f"{{ {thing} {RDF_TYPE} {each} }}" for each in classes)
+            return f"?{thing} {RDF_TYPE} {classes[0]} ."
+        if kind == "is":
+            return f"?{thing} {RDF_TYPE} ?{thing}_is . FILTER (?{thing}_is IN ({', '.join(map(str, classes))}))"
+        return " UNION ".join(f"{{ ?{thing} {RDF_TYPE} {each} }}" for each in classes)
 
     def _below(self, name: str) -> tuple[NamedNode, ...]:
         if name not in self._known:

@@ -189,6 +189,6 @@ def test_shapes_nested_too_deep_are_refused() -> None:
 def test_a_query_reads_well() -> None:
     (check,) = compile_shapes(turtle(":S sh:targetClass :C ; sh:property [ sh:path :p ; sh:minCount 1 ] .")).checks
     assert " ".join(check.query.split()) == (
-        "SELECT DISTINCT (?root AS ?focus) WHERE { { SELECT DISTINCT ?root WHERE { { @is(?root <http://example.org/C>) } } } "
-        "FILTER (NOT EXISTS { ?root <http://example.org/p> ?v0 . }) }"
+        "SELECT DISTINCT (?root AS ?focus) WHERE { { SELECT DISTINCT ?root WHERE { { @members(?root <http://example.org/C>) } } } "
+        "FILTER (!EXISTS { ?root <http://example.org/p> ?v0 . }) }"
     )
