@@ -15,9 +15,10 @@ from pyoxigraph import Store, Triple
 
 from exo_onto import agreement, closure, questions, referees, rules, sources
 from exo_onto.closure import Derivation
+from exo_onto.coherence import tried
 from exo_onto.diagnose import Diagnostic
 from exo_onto.expressions import Axiom
-from exo_onto.pipeline import THEORY, Judgement, Progress, judge, look, part_shapes, timed, tried, unread
+from exo_onto.judge import THEORY, Judgement, Progress, judge, look, part_shapes, timed, unread
 from exo_onto.places import Place
 from exo_onto.profile import departures
 from exo_onto.referees import RefereeError

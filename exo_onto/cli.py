@@ -12,10 +12,12 @@ import typer
 from pyoxigraph import Literal
 from rich.console import Console, RenderableType
 
-from exo_onto import __version__, dataset, pipeline, questions, render, serve, snapshot, sources
+from exo_onto import __version__, dataset, partitions, pipeline, questions, render, serve, snapshot, sources
 from exo_onto.check import check as judge_by_all
 from exo_onto.dataset import Dataset, Description, Term
 from exo_onto.diagnose import Diagnostic
+from exo_onto.judge import Progress
+from exo_onto.partitions import WorkersError
 from exo_onto.questions import AnswerGraph, QuestionError
 from exo_onto.render import Format, Language, ProofFormat
 from exo_onto.snapshot import Snapshot, SnapshotError
@@ -85,7 +87,7 @@ def options(
     """Take the options that stand before a command."""
 
 
-@app.command(epilog="Example: exo-onto build --prune")
+@app.command(epilog="Examples:\n\nexo-onto build --prune\n\nexo-onto build --cluster tcp://10.0.0.5:8786")
 def build(
     *,
     root: RootOption = None,
@@ -94,6 +96,12 @@ def build(
         typer.Option(
             "--justify/--no-justify",
             help="Store the proof of every inferred triple in graph:justifications. Default: where it takes little.",
+        ),
+    ] = None,
+    cluster: Annotated[
+        str | None,
+        typer.Option(
+            "--cluster", metavar="ADDRESS", help="Reason on the workers of this Dask scheduler, not on our cores."
         ),
     ] = None,
     prune: Annotated[
@@ -107,9 +115,10 @@ def build(
     """
     home = _root(root)
     try:
+        workers = partitions.cluster(cluster) if cluster else None
         with _progress() as progress:
-            result = pipeline.build(home, justified=justify, progress=progress)
-    except SnapshotError as error:
+            result = pipeline.build(home, justified=justify, workers=workers, progress=progress)
+    except (SnapshotError, WorkersError) as error:
         _refuse(str(error))
     _tell(result.judgement.diagnostics)
     if result.name is None:
@@ -381,7 +390,7 @@ def _refuse(reason: str) -> NoReturn:
 
 
 @contextmanager
-def _progress() -> Iterator[pipeline.Progress]:
+def _progress() -> Iterator[Progress]:
     """Show the stage under way: one moving line on a terminal, a plain line each elsewhere."""
     if err.is_terminal:
         with err.status("") as status:
@@ -390,7 +399,7 @@ def _progress() -> Iterator[pipeline.Progress]:
         yield _stages_only()
 
 
-def _stages_only() -> pipeline.Progress:
+def _stages_only() -> Progress:
     """Print a line for each stage, and none for the rules and shapes within it, which stand behind a colon."""
     last = ""
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cached_property
 from posixpath import basename, split, splitext
 
 from pyoxigraph import Literal, NamedNode
@@ -30,9 +31,12 @@ class Teller:
     """Tells results and contradictions in words: labels for IRIs, a file and a line, a likely spelling."""
 
     def __init__(self, read: Sources) -> None:
-        """Learn the labels and the places of what was read."""
+        """Keep what was read: its labels and places are looked up when there is something to tell."""
         self._read = read
-        self._labels = dict(_english_labels(read))
+
+    @cached_property
+    def _labels(self) -> dict[str, str]:
+        return dict(_english_labels(self._read))
 
     def tell(self, result: Result) -> Diagnostic:
         """Put a result of the validation into words."""

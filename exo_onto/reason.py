@@ -9,8 +9,9 @@ And a rule is not run at all unless each of its premises has, or may come to hav
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import cast
 
-from pyoxigraph import BlankNode, Literal, NamedNode, Variable
+from pyoxigraph import BlankNode, Literal, NamedNode, Store, Variable
 
 from exo_onto.axioms import Rule
 from exo_onto.expressions import Pattern, Term, substitute
@@ -99,6 +100,15 @@ class Plan:
 
 OURS = Dataset()
 """The graphs of a build."""
+
+
+def engine(store: Store) -> tuple[Select, Update]:
+    """Give what puts a SELECT and an update to an embedded store."""
+
+    def select(query: str) -> Iterable[Row]:
+        return cast("Iterable[Row]", store.query(query))
+
+    return select, store.update
 
 
 def asked(pattern: Pattern) -> Fact:

@@ -17,7 +17,7 @@ from rich.tree import Tree
 from exo_onto.dataset import Term
 from exo_onto.diagnose import Diagnostic
 from exo_onto.explain import Proof
-from exo_onto.pipeline import Judgement
+from exo_onto.judge import Judgement
 from exo_onto.questions import Answer, Question
 from exo_onto.validate import Severity
 from exo_onto.vocabulary import PREFIXES, compact, slug

@@ -57,6 +57,18 @@ class Manifest:
 
 
 @dataclass(frozen=True)
+class Draft:
+    """A snapshot that is being made, aside from those that are published."""
+
+    path: Path
+
+    @property
+    def store(self) -> Path:
+        """The folder of its store."""
+        return self.path / _STORE
+
+
+@dataclass(frozen=True)
 class Snapshot:
     """A published snapshot, opened for reading."""
 
@@ -99,31 +111,45 @@ def exists(build: Path, name: str) -> bool:
     return True
 
 
+@contextmanager
+def drafted(build: Path, name: str) -> Iterator[Draft]:
+    """Make a place aside, for a store that may come to be published; what was not, is gone at the end."""
+    home = build / _SNAPSHOTS
+    aside = home / f".{name}.{os.getpid()}"
+    with _locked(build):
+        home.mkdir(parents=True, exist_ok=True)
+        _sweep(home)
+        aside.mkdir()
+    try:
+        yield Draft(aside)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+
+
 def publish(build: Path, manifest: Manifest, quads: Iterable[Quad]) -> Path:
     """Write the quads and the manifest aside, then make them current in one step. Gives the snapshot's folder.
 
     A triple should be in one graph only: the union of the graphs, which is the default graph of a query, would hold it
     once for each.
     """
-    home = build / _SNAPSHOTS
-    aside = home / f".{manifest.name}.{os.getpid()}"
-    target = home / manifest.name
-    with _locked(build):
-        home.mkdir(parents=True, exist_ok=True)
-        _sweep(home)
-        aside.mkdir()
+    with drafted(build, manifest.name) as draft:
+        return publish_draft(build, draft, manifest, quads)
+
+
+def publish_draft(build: Path, draft: Draft, manifest: Manifest, quads: Iterable[Quad]) -> Path:
+    """Write the quads and the manifest to a draft, and make it current. Nobody else may hold its store any more."""
+    target = build / _SNAPSHOTS / manifest.name
     start = perf_counter()
-    _write_store(aside / _STORE, quads, manifest)
-    manifest = replace(manifest, seconds={**manifest.seconds, "publish": round(perf_counter() - start, 3)})
+    _write_store(draft.store, quads, manifest)
+    seconds = manifest.seconds.get("publish", 0.0) + perf_counter() - start
+    manifest = replace(manifest, seconds={**manifest.seconds, "publish": round(seconds, 3)})
     text = json.dumps(asdict(manifest), indent=2, ensure_ascii=False, default=dict)
-    (aside / MANIFEST).write_text(text + "\n", encoding="utf-8")
-    _sync(aside)
+    (draft.path / MANIFEST).write_text(text + "\n", encoding="utf-8")
+    _sync(draft.path)
     with _locked(build):
-        if exists(build, manifest.name):  # another build was there first: theirs is as good
-            shutil.rmtree(aside)
-        else:
+        if not exists(build, manifest.name):  # else another build was there first: theirs is as good
             shutil.rmtree(target, ignore_errors=True)  # a damaged one
-            aside.rename(target)
+            draft.path.rename(target)
         _point(build, manifest.name)
     return target
 

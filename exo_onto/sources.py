@@ -39,6 +39,10 @@ STRICT_FOLDER = "strict"
 """Below ontology/: axioms that only `check` adds, and that are not published."""
 
 
+STUDIES = "instances/studies/"
+"""Where the files of studies lie."""
+
+
 @dataclass(frozen=True)
 class Fault:
     """One thing that is wrong in a file: where, what, and what to do."""
@@ -67,10 +71,11 @@ class FaultySourcesError(SourcesError):
 
 @dataclass(frozen=True)
 class SourceFile:
-    """One Turtle file: its path relative to the root, and the SHA-256 of its bytes."""
+    """One Turtle file: its path relative to the root, how many bytes it has, and their SHA-256."""
 
     root: Path
     path: str
+    size: int
     sha256: str
 
     @cached_property
@@ -117,6 +122,16 @@ class Sources:
     def files(self) -> tuple[SourceFile, ...]:
         """All files of the asserted graphs and of the shapes."""
         return tuple(file for _, files in self.graphs for file in files) + self.shapes
+
+    @property
+    def studies(self) -> tuple[SourceFile, ...]:
+        """The files of studies: each is the knowledge of itself, given what all share."""
+        return tuple(file for _, files in self.graphs for file in files if file.path.startswith(STUDIES))
+
+    @property
+    def shared(self) -> tuple[SourceFile, ...]:
+        """The files of the asserted graphs that are not of studies: the ontology, the entities, references, claims."""
+        return tuple(file for _, files in self.graphs for file in files if not file.path.startswith(STUDIES))
 
     @cached_property
     def statements(self) -> tuple[Statement, ...]:
@@ -306,7 +321,8 @@ def _shelf(
 
 def _read(root: Path, path: Path) -> SourceFile:
     name = path.as_posix()
-    return SourceFile(root, name, hashlib.sha256(_bytes(root, name)).hexdigest())
+    content = _bytes(root, name)
+    return SourceFile(root, name, len(content), hashlib.sha256(content).hexdigest())
 
 
 def _bytes(root: Path, name: str) -> bytes:

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from pyoxigraph import BlankNode, Literal, NamedNode, QuerySolutions, Store
 
-from exo_onto import explain, pipeline, rules, sources
+from exo_onto import explain, judge, reason, rules, sources
 from exo_onto.expressions import Pattern
-from exo_onto.pipeline import Judgement
+from exo_onto.judge import Judgement
 from exo_onto.sources import FaultySourcesError, Sources
 from exo_onto.vocabulary import (
     BASE,
@@ -59,8 +59,8 @@ def why(root: Path, store: Store, subject: str, value: str | None, *, language: 
     if value is None:
         return _inferred_of(store, _individual(store, subject), wording)
     fact = _joining(store, _named(store, subject), _named(store, value), (subject, value))
-    compiled = rules.compile_rules(pipeline.axioms(store))
-    select, _ = pipeline.engine(store)
+    compiled = rules.compile_rules(judge.axioms(store))
+    select, _ = reason.engine(store)
     found = explain.explain(select, compiled, fact)
     if found is None:
         raise NothingToExplainError(f"No proof was found of: {wording.fact(fact)}.")
@@ -73,8 +73,8 @@ def contradictions(judgement: Judgement) -> Iterator[Why]:
     if read is None or store is None:
         return
     wording = Wording(_labels(store, "en"))
-    compiled = rules.compile_rules(pipeline.axioms(store))
-    select, _ = pipeline.engine(store)
+    compiled = rules.compile_rules(judge.axioms(store))
+    select, _ = reason.engine(store)
     for clash in judgement.contradictions:
         found = (explain.explain(select, compiled, fact) for fact in clash.facts)
         proofs = tuple(each.proof for each in found if each is not None)

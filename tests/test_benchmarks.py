@@ -22,7 +22,8 @@ from benchmarks.processes import Outcome, Run
 from benchmarks.report import Growth, Machine, Result
 from benchmarks.story import Detail, draw, facts
 from exo_onto import pipeline
-from exo_onto.pipeline import Build, Judgement
+from exo_onto.judge import Judgement
+from exo_onto.pipeline import Build
 from exo_onto.sources import read_sources
 from exo_onto.validate import Severity
 from exo_onto.vocabulary import GRAPH_INSTANCES, PREFIXES

@@ -8,7 +8,7 @@ from pathlib import Path
 from conftest import REPOSITORY, quiet
 from pyoxigraph import Literal, Store
 
-from exo_onto import pipeline, snapshot
+from exo_onto import judge, pipeline, snapshot
 from exo_onto.check import check_questions
 from exo_onto.questions import Answer, ask
 from exo_onto.sources import read_sources
@@ -17,7 +17,7 @@ RECIPES = (REPOSITORY / "CONTRIBUTING.md").read_text("utf-8")
 
 
 def codes(root: Path) -> set[str]:
-    return {each.code for each in pipeline.judge(read_sources(root), progress=quiet).diagnostics}
+    return {each.code for each in judge.judge(read_sources(root), progress=quiet).diagnostics}
 
 
 def append(path: Path, text: str) -> None:
@@ -70,7 +70,7 @@ def test_a_study_is_added_by_copying_one_and_the_reasoner_takes_it_up(one_study:
 def test_a_question_is_added_and_checked(published: Path, tmp_path: Path) -> None:
     folder = tmp_path / "queries"
     shutil.copytree(published / "queries", folder)
-    judgement = pipeline.judge(read_sources(published), progress=quiet)
+    judgement = judge.judge(read_sources(published), progress=quiet)
     good = (folder / "contested.rq").read_text("utf-8")
     (folder / "mine.rq").write_text(good, "utf-8")
     assert check_questions(folder, judgement.store or Store()) == (20, ())

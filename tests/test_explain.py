@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from pyoxigraph import NamedNode, Store, Triple, Variable
 from reasoning import ex, reasoned, rows, turtle
 
-from exo_onto import pipeline, referees
+from exo_onto import judge, reason, referees
 from exo_onto.axioms import Rule
 from exo_onto.closure import entail
 from exo_onto.explain import Explanation, Proof, Step, every_step, explain, smallest, tree
@@ -105,10 +105,10 @@ def sizes_by_iteration(steps: list[Step], leaves: set[Pattern]) -> dict[Pattern,
 
 @pytest.fixture(scope="module")
 def corpus_steps() -> tuple[Store, tuple[Rule, ...], dict[Pattern, Step]]:
-    judgement = pipeline.judge(read_sources(REPOSITORY), progress=lambda _: None)
+    judgement = judge.judge(read_sources(REPOSITORY), progress=lambda _: None)
     assert judgement.store is not None
-    rules = compile_rules(pipeline.axioms(judgement.store))
-    select, _ = pipeline.engine(judgement.store)
+    rules = compile_rules(judge.axioms(judgement.store))
+    select, _ = reason.engine(judgement.store)
     return judgement.store, rules, dict(every_step(select, rules))
 
 
@@ -142,7 +142,7 @@ def test_hermit_replays_every_rule_that_a_proof_uses(corpus_steps: CorpusSteps) 
     """Give each rule fresh individuals that meet its premises: HermiT must conclude what the rule does."""
     read = read_sources(REPOSITORY)
     store, _, steps = corpus_steps
-    theory = [quad.triple for quad in store if quad.graph_name in pipeline.THEORY]
+    theory = [quad.triple for quad in store if quad.graph_name in judge.THEORY]
     used = list(dict.fromkeys(step.rule for step in steps.values()))
     premises: list[Triple] = []
     expected: list[Triple] = []

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from conftest import REPOSITORY, quiet, text
 
-from exo_onto import pipeline, snapshot
+from exo_onto import judge, pipeline, snapshot
 from exo_onto.check import check
 from exo_onto.diagnose import Diagnostic
 from exo_onto.sources import read_sources
@@ -291,7 +291,7 @@ def test_flipping_a_sign_is_caught_and_traced(edge: Edge, one_study: OneStudy) -
     path = f"instances/studies/{edge.study}.ttl"
     flip(root / path, edge)
     lighten(root)
-    judgement = pipeline.judge(read_sources(root), progress=quiet)
+    judgement = judge.judge(read_sources(root), progress=quiet)
     told = [each for each in judgement.diagnostics if each.code == "contradiction"]
     assert told, f"{edge} flipped, and nobody noticed"
     for each in told:

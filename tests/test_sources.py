@@ -161,7 +161,7 @@ def test_the_digest_follows_content_and_names(small: Path, one_study: Callable[[
 
 @given(st.dictionaries(st.text(min_size=1, max_size=9), st.binary(max_size=9).map(bytes.hex), max_size=6), st.randoms())
 def test_the_digest_does_not_depend_on_the_order_of_reading(contents: dict[str, str], random: object) -> None:
-    files = [SourceFile(Path(), path, sha256) for path, sha256 in contents.items()]
+    files = [SourceFile(Path(), path, 0, sha256) for path, sha256 in contents.items()]
     shuffled = list(files)
     random.shuffle(shuffled)  # type: ignore[attr-defined]
     assert _digest(files) == _digest(shuffled)

@@ -6,7 +6,7 @@ from pyoxigraph import DefaultGraph, Quad, RdfFormat, Store, Triple, parse
 
 from exo_onto import referees
 from exo_onto.check import disagreement
-from exo_onto.pipeline import asking
+from exo_onto.judge import asking
 from exo_onto.shapes import compile_shapes
 from exo_onto.validate import Report, Result, validate
 from exo_onto.vocabulary import GRAPH_INSTANCES

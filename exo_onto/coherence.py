@@ -1,0 +1,41 @@
+"""coherence: an ontology and its rules in, the classes that can have no member out. Pure."""
+
+from collections.abc import Iterable
+from uuid import uuid4
+
+from pyoxigraph import NamedNode, Quad, Store, Triple
+
+from exo_onto.axioms import Rule
+from exo_onto.reason import Contradiction, engine, reason
+from exo_onto.vocabulary import GRAPH_INSTANCES, OWL_CLASS, RDF_TYPE
+
+
+def unsatisfiable(theory: Iterable[Quad], rules: tuple[Rule, ...]) -> list[NamedNode]:
+    """Find the classes that can have no member, by giving each a member and looking for a contradiction.
+
+    All at once first, in a store of the ontology alone; then each of the suspects by itself, as the members of two
+    classes may meet at an individual that both name.
+    """
+    told = list(theory)
+    classes = {q.subject for q in told if q.predicate == RDF_TYPE and q.object == OWL_CLASS}
+    members = {NamedNode(f"urn:uuid:{uuid4()}"): name for name in classes if isinstance(name, NamedNode)}
+    clashes = tried(told, _members(members), rules)
+    suspects = {term for clash in clashes for fact in clash.facts for term in fact.terms}
+    alone = sorted(members.keys() & suspects, key=lambda member: members[member].value)
+    return [members[member] for member in alone if tried(told, _members({member: members[member]}), rules)]
+
+
+def tried(theory: Iterable[Quad], facts: Iterable[Triple], rules: tuple[Rule, ...]) -> tuple[Contradiction, ...]:
+    """Give the contradictions of some facts with an ontology."""
+    store = Store()
+    store.extend(theory)
+    store.extend(Quad(fact.subject, fact.predicate, fact.object, GRAPH_INSTANCES) for fact in facts)
+    return reason(*engine(store), rules, progress=_silent)
+
+
+def _members(classes: dict[NamedNode, NamedNode]) -> list[Triple]:
+    return [Triple(member, RDF_TYPE, name) for member, name in classes.items()]
+
+
+def _silent(_: str) -> None:
+    """Stand for a progress that nobody follows."""

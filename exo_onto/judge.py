@@ -1,0 +1,235 @@
+"""judge: sources in; what reasoning and validation say of them, as a `Judgement`, out.
+
+Whatever is wrong comes out as a `Diagnostic`, in the terms of the person who wrote the files.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import perf_counter
+from typing import Final
+
+from pyoxigraph import BlankNode, NamedNode, QuerySolutions, Store, Triple
+
+from exo_onto import coherence, offenders, reason, rules, sources
+from exo_onto.axioms import Rule
+from exo_onto.diagnose import Diagnostic, Teller
+from exo_onto.paths import ShapesError
+from exo_onto.places import Place
+from exo_onto.reason import Contradiction
+from exo_onto.shapes import compile_shapes
+from exo_onto.sources import FaultySourcesError, SourceFile, Sources
+from exo_onto.validate import Ask, Report, Severity, Solution, validate
+from exo_onto.vocabulary import (
+    ASSERTED_GRAPHS,
+    GRAPH_IMPORTS,
+    GRAPH_INFERRED,
+    GRAPH_ONTOLOGY,
+    RDF_TYPE,
+    SH_ENTAILMENT,
+    compact,
+)
+
+Progress = Callable[[str], None]
+"""Called with the name of each stage as it begins; what is done within a stage follows a colon."""
+
+THEORY: Final = (GRAPH_ONTOLOGY, GRAPH_IMPORTS)
+"""The graphs that hold axioms; the others hold individuals, and an axiom here and there."""
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What reasoning and validation say of the sources.
+
+    `store` holds the asserted graphs and what was inferred; None where the sources were not read, or not reasoned over.
+    """
+
+    sources: Sources | None
+    store: Store | None
+    report: Report
+    diagnostics: tuple[Diagnostic, ...]
+    seconds: dict[str, float] = field(default_factory=dict)
+    answered: int = 0
+    contradictions: tuple[Contradiction, ...] = ()
+
+    @property
+    def inferred(self) -> int:
+        """How many triples follow from those asserted."""
+        return (
+            0 if self.store is None else sum(1 for _ in self.store.quads_for_pattern(None, None, None, GRAPH_INFERRED))
+        )
+
+    @property
+    def sound(self) -> bool:
+        """True where nothing is wrong that keeps the knowledge from being published."""
+        return all(diagnostic.severity < Severity.VIOLATION for diagnostic in self.diagnostics)
+
+
+def judge(read: Sources, *, progress: Progress = print) -> Judgement:
+    """Load the sources, reason over them by compiled rules, and validate what is written and what follows from it."""
+    store = Store()
+    seconds: dict[str, float] = {}
+    try:
+        with timed(seconds, "read", progress):
+            sources.load(read, store)
+    except FaultySourcesError as error:
+        return unread(error)
+    written, entailed = part_shapes(read.shapes)
+    with timed(seconds, "validate", progress):
+        report, refused = validated(read.shapes, store, written, ASSERTED_GRAPHS, progress)
+    with timed(seconds, "reason", progress):
+        contradictions, wrong = _reason(read, store, progress)
+    if not wrong and not refused:
+        with timed(seconds, "validate what follows", progress):
+            later, refused = validated(read.shapes, store, entailed, (*ASSERTED_GRAPHS, GRAPH_INFERRED), progress)
+            report = Report(tuple(sorted((*report.results, *later.results))))
+    return Judgement(
+        read, store, report, (*refused, *wrong, *told(read, report)), seconds, contradictions=contradictions
+    )
+
+
+def told(read: Sources, report: Report) -> tuple[Diagnostic, ...]:
+    """Tell the results of a report that are more than remarks."""
+    teller = Teller(read)
+    return tuple(teller.tell(result) for result in report.results if result.severity > Severity.INFO)
+
+
+def look(root: Path, progress: Progress) -> Sources:
+    """Find the sources; raises FaultySourcesError where they cannot be read."""
+    progress("look")
+    return sources.read_sources(root)
+
+
+def unread(error: FaultySourcesError) -> Judgement:
+    """Tell what is wrong with files that could not be read."""
+    told = tuple(Diagnostic("syntax", Severity.VIOLATION, each.what, each.place, each.remedy) for each in error.faults)
+    return Judgement(None, None, Report(()), told)
+
+
+def validated(
+    files: Iterable[SourceFile], store: Store, shapes: list[Triple], graphs: Sequence[NamedNode], progress: Progress
+) -> tuple[Report, tuple[Diagnostic, ...]]:
+    """Validate graphs by compiled shapes; where these are refused, find out which of the files is at fault."""
+
+    def named(shape: str) -> None:
+        progress(f"validate: {compact(shape)}")
+
+    try:
+        return validate(asking(store, graphs), compile_shapes(shapes).checks, progress=named), ()
+    except (ShapesError, SyntaxError) as error:
+        guilty = [file.path for file in files if not _accepted(file)]
+        place = Place(guilty[0]) if guilty else None
+        remedy = "Mend the shape: its SPARQL, its paths and the values of its constraints."
+        return Report(()), (
+            Diagnostic("shapes", Severity.VIOLATION, f"The shapes are refused: {error}", place, remedy),
+        )
+
+
+def _accepted(file: SourceFile) -> bool:
+    try:
+        validate(asking(Store(), ()), compile_shapes(file.triples).checks)
+    except (ShapesError, SyntaxError):
+        return False
+    return True
+
+
+def asking(store: Store, graphs: Sequence[NamedNode]) -> Ask:
+    """Give what puts a SELECT to the union of some graphs of an embedded store."""
+
+    def ask(query: str) -> Iterator[Solution]:
+        found = store.query(query, default_graph=list(graphs))
+        if isinstance(found, QuerySolutions):
+            names = [variable.value for variable in found.variables]
+            for row in found:
+                yield {name: term for name in names if (term := row[name]) is not None}
+
+    return ask
+
+
+def part_shapes(files: Iterable[SourceFile]) -> tuple[list[Triple], list[Triple]]:
+    """Part the shapes into those about what is written and those, marked by sh:entailment, about what follows."""
+    written: list[Triple] = []
+    entailed: list[Triple] = []
+    for file in files:
+        asks = any(triple.predicate == SH_ENTAILMENT for triple in file.triples)
+        (entailed if asks else written).extend(file.triples)
+    return written, entailed
+
+
+def _reason(
+    read: Sources, store: Store, progress: Progress
+) -> tuple[tuple[Contradiction, ...], tuple[Diagnostic, ...]]:
+    """Compile the axioms and run them in the store. Gives what keeps the knowledge from having a meaning."""
+    select, update = reason.engine(store)
+    try:
+        compiled = rules.compile_rules(axioms(store))
+    except rules.UncompilableError as error:
+        return (), refusals(read, error)
+    found = reason.reason(select, update, compiled, progress=lambda rule: progress(f"reason: {compact(rule)}"))
+    first = offenders.first_offenders(select, compiled, found) if found else ()
+    return first, senseless(read, store, compiled, {each: _types(store, each) for each in first})
+
+
+def senseless(
+    read: Sources, store: Store, compiled: tuple[Rule, ...], clashes: Mapping[Contradiction, Iterable[NamedNode]]
+) -> tuple[Diagnostic, ...]:
+    """Tell contradictions, each with the classes that its subject is in; where there are none, incoherent classes."""
+    if clashes:
+        teller = Teller(read)
+        return tuple(teller.tell_contradiction(each, types) for each, types in clashes.items())
+    theory = (quad for graph in THEORY for quad in store.quads_for_pattern(None, None, None, graph))
+    return tuple(_tell_incoherence(read, coherence.unsatisfiable(theory, compiled)))
+
+
+def refusals(read: Sources, error: rules.UncompilableError) -> tuple[Diagnostic, ...]:
+    """Tell which axioms are not compiled."""
+    return tuple(_tell_refusal(read, refusal) for refusal in error.refusals)
+
+
+def axioms(store: Store) -> list[Triple]:
+    """Give the triples of axioms: all of the ontology's, and those among the individuals, which few are."""
+    told = [quad for graph in THEORY for quad in store.quads_for_pattern(None, None, None, graph)]
+    for graph in (each for each in ASSERTED_GRAPHS if each not in THEORY):
+        for name in (*rules.AXIOM_NAMES, *rules.SCHEMA_PREDICATES):
+            told += store.quads_for_pattern(None, name, None, graph)
+        for name in (*rules.AXIOM_NAMES, *rules.DECLARATIONS):
+            told += store.quads_for_pattern(None, RDF_TYPE, name, graph)
+    expressions = {quad.subject for quad in told if isinstance(quad.subject, BlankNode)}
+    members = [quad for each in expressions for quad in store.quads_for_pattern(None, RDF_TYPE, each)]
+    return [quad.triple for quad in (*told, *members)]
+
+
+def _types(store: Store, clash: Contradiction) -> list[NamedNode]:
+    """Give the classes that the subject of a contradiction is in."""
+    if not isinstance(clash.subject, NamedNode | BlankNode):
+        return []
+    return [q.object for q in store.quads_for_pattern(clash.subject, RDF_TYPE, None) if isinstance(q.object, NamedNode)]
+
+
+def _tell_refusal(read: Sources, refusal: rules.Refusal) -> Diagnostic:
+    what = f"This axiom uses {refusal.construct}, which is not compiled: it lies outside OWL 2 RL."
+    remedy = "Say it within OWL 2 RL, or as a shape."
+    axiom = refusal.axiom
+    place = read.place_of(*(str(getattr(term, "value", term)) for term in axiom))
+    if isinstance(axiom.subject, BlankNode):
+        place = read.place_of_axiom_like(axiom.predicate.value, str(getattr(axiom.object, "value", axiom.object)))
+    return Diagnostic("uncompiled", Severity.VIOLATION, what, place, remedy)
+
+
+def _tell_incoherence(read: Sources, classes: Iterable[NamedNode]) -> Iterator[Diagnostic]:
+    for name in classes:
+        what = f"The class {compact(name.value)} can have no member: its axioms contradict each other."
+        remedy = "Drop or correct one of its superclasses."
+        yield Diagnostic("incoherent", Severity.VIOLATION, what, read.place_of(name.value), remedy)
+
+
+@contextmanager
+def timed(seconds: dict[str, float], stage: str, progress: Progress) -> Iterator[None]:
+    """Announce a stage, and note how many seconds it takes."""
+    progress(stage)
+    start = perf_counter()
+    try:
+        yield
+    finally:
+        seconds[stage] = round(perf_counter() - start, 3)
