@@ -94,7 +94,7 @@ def _judge(job: _Job, disk: Store, seconds: dict[str, float]) -> Judgement | Non
 def _reason(job: _Job, disk: Store) -> _Reasoned:
     """Reason over the base, then over each part with it, and load what follows as it comes."""
     portions = partitions.cut(job.read.studies, job.part_bytes)
-    base = partitions.reason_base(job.read.shared, job.rules)
+    base = partitions.reason_base((file.content() for file in job.read.shared), job.rules)
     follows = (quad.triple for quad in parse(base.inferred, format=RdfFormat.N_TRIPLES))
     fresh = (triple for triple in follows if not _is_written(job.written, triple))
     disk.extend(Quad(t.subject, t.predicate, t.object, GRAPH_INFERRED) for t in fresh)

@@ -112,8 +112,10 @@ def validated(
 ) -> tuple[Report, tuple[Diagnostic, ...]]:
     """Validate graphs by compiled shapes; where these are refused, find out which of the files is at fault."""
 
+    stage = "validate what follows" if GRAPH_INFERRED in graphs else "validate"
+
     def named(shape: str) -> None:
-        progress(f"validate: {compact(shape)}")
+        progress(f"{stage}: {compact(shape)}")
 
     try:
         return validate(asking(store, graphs), compile_shapes(shapes).checks, progress=named), ()

@@ -18,7 +18,8 @@ from functools import partial
 from hashlib import blake2b
 from typing import Any, Final, cast
 
-from pyoxigraph import NamedNode, RdfFormat, Store
+from pyoxigraph import NamedNode, Quad, RdfFormat, Store
+from rdflib import OWL, RDF, RDFS
 
 from exo_onto.axioms import Rule
 from exo_onto.crossing import LITERAL, OBJECT, SUBJECT, End, Reach, joining
@@ -33,7 +34,9 @@ PART_BYTES: Final = 3_000_000
 ATTEMPTS: Final = 3
 """How often workers are lost before the build gives up."""
 
-_BASE, _OWN, _INFERRED = (NamedNode(f"{PREFIXES['graph']}part-{name}") for name in ("base", "own", "inferred"))
+_BASE, _OWN, _INFERRED, _STANDARD = (
+    NamedNode(f"{PREFIXES['graph']}part-{name}") for name in ("base", "own", "inferred", "standard")
+)
 _DATASET = Dataset((_BASE, _OWN), _INFERRED)
 
 
@@ -129,11 +132,11 @@ def cut(files: Iterable[SourceFile], most: int = PART_BYTES) -> tuple[tuple[Sour
     return tuple(map(tuple, parts))
 
 
-def reason_base(files: Iterable[SourceFile], rules: tuple[Rule, ...]) -> Base:
+def reason_base(texts: Iterable[bytes], rules: tuple[Rule, ...]) -> Base:
     """Reason over what all parts share. What contradicts itself there, does so in every part."""
     store = Store()
-    for file in files:
-        store.load(file.content(), format=RdfFormat.TURTLE, to_graph=_BASE)
+    for text in texts:
+        store.load(text, format=RdfFormat.TURTLE, to_graph=_BASE)
     reason(*engine(store), rules, dataset=_DATASET, progress=_silent)
     return Base(_dumped(store, _BASE), _dumped(store, _INFERRED))
 
@@ -204,17 +207,24 @@ def _silent(_: str) -> None:
     """Stand for a progress that nobody follows."""
 
 
-_SAID = f"FROM {_OWN} FROM {_INFERRED} FROM NAMED {_BASE}"
-_IN_BASE = "{{ GRAPH {base} {{ ?{t} ?in_p ?in_o }} }} UNION {{ GRAPH {base} {{ ?in_s ?in_p ?{t} }} }}"
+_SAID = f"FROM {_OWN} FROM {_INFERRED} FROM NAMED {_BASE} FROM NAMED {_STANDARD}"
 
 
 def _in_base(name: str) -> str:
-    return _IN_BASE.format(base=_BASE, t=name)
+    """Ask whether the base has a term; every base has those of RDF and OWL themselves."""
+    ways = (
+        f"{_BASE} {{ ?{name} ?in_p ?in_o }}",
+        f"{_BASE} {{ ?in_s ?in_p ?{name} }}",
+        f"{_STANDARD} {{ ?{name} a [] }}",
+    )
+    return " UNION ".join(f"{{ GRAPH {way} }}" for way in ways)
 
 
 def _reach(store: Store, rules: Iterable[Rule]) -> Reach:
     """Ask a store what its part says of things that others may speak of."""
     select, _ = engine(store)
+    names = (NamedNode(name) for standard in (OWL, RDF, RDFS) for name in dir(standard))
+    store.extend(Quad(name, RDF_TYPE, name, _STANDARD) for name in names)
     told = tuple(joining(rules))
     asked_for = frozenset(asked(pattern) for rule in told for pattern in rule.body)
     kinds = asked_for & present(select, told, Dataset((_OWN, _INFERRED), _INFERRED))

@@ -28,11 +28,11 @@ from exo_onto.vocabulary import (
     RDF_TYPE,
 )
 
-MOST_JUSTIFIED: Final = 500_000
-"""Up to how many inferred triples their proofs are stored without being asked for: about 3,000 studies."""
+MOST_JUSTIFIED: Final = 1_000_000
+"""Up to how many inferred triples their proofs are stored without being asked for: 3,000 studies told in full."""
 
-APART_BYTES: Final = 2 * partitions.PART_BYTES
-"""From how many bytes of studies on they are reasoned over in parts."""
+APART_BYTES: Final = 32_000_000
+"""From how many bytes of studies on they are reasoned over in parts: what is less fits into memory several times."""
 
 
 @dataclass(frozen=True)

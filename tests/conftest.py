@@ -38,6 +38,15 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home
 
 
+@pytest.fixture
+def copied(tmp_path: Path) -> Path:
+    """Give a copy of the whole corpus that has not been built, for writing."""
+    home = tmp_path / "copied"
+    for folder in ("ontology", "shapes", "instances", "queries"):
+        shutil.copytree(REPOSITORY / folder, home / folder)
+    return home
+
+
 @pytest.fixture(scope="session")
 def corpus(published: Path) -> Snapshot:
     """Give the snapshot of the whole corpus."""

@@ -167,7 +167,7 @@ def about_people(triples: Iterable[Triple]) -> frozenset[Triple]:
     )
 
 
-@settings(max_examples=60 * FUZZ, deadline=None, derandomize=FUZZ == 1, suppress_health_check=list(HealthCheck))
+@settings(max_examples=200 * FUZZ, deadline=None, derandomize=FUZZ == 1, suppress_health_check=list(HealthCheck))
 @given(PLAIN)
 def test_hermit_agrees_on_random_ontologies(parts: tuple[list[str], list[str]]) -> None:
     told = told_of(parts)
