@@ -111,7 +111,6 @@ def validated(
     files: Iterable[SourceFile], store: Store, shapes: list[Triple], graphs: Sequence[NamedNode], progress: Progress
 ) -> tuple[Report, tuple[Diagnostic, ...]]:
     """Validate graphs by compiled shapes; where these are refused, find out which of the files is at fault."""
-
     stage = "validate what follows" if GRAPH_INFERRED in graphs else "validate"
 
     def named(shape: str) -> None:

@@ -254,6 +254,9 @@ RDF_FIRST: Final = _named("rdf", "first")
 RDF_NIL: Final = _named("rdf", "nil")
 RDF_REST: Final = _named("rdf", "rest")
 RDF_TYPE: Final = _named("rdf", "type")
+REFERENCE_NUMBER: Final = NamedNode(f"{BASE}referenceNumber")
+"""Says by which number the review cites a source."""
+
 RDFS_DOMAIN: Final = _named("rdfs", "domain")
 RDFS_LITERAL: Final = _named("rdfs", "Literal")
 RDFS_RANGE: Final = _named("rdfs", "range")

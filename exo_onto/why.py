@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 from pathlib import Path
 
 from pyoxigraph import BlankNode, Literal, NamedNode, QuerySolutions, Store
@@ -19,6 +20,7 @@ from exo_onto.vocabulary import (
     PREFIXES,
     RDF_TYPE,
     RDFS_LABEL,
+    REFERENCE_NUMBER,
     UnknownNameError,
     compact,
     expand,
@@ -171,18 +173,22 @@ def _ground(root: Path, store: Store, wording: Wording) -> Ground:
 
 
 def _notes(store: Store, fact: Pattern, wording: Wording) -> Iterable[tuple[str, str]]:
-    """Yield what annotated axioms say about a fact."""
-    query = f"""SELECT DISTINCT ?axiom ?about ?value {_from()} WHERE {{
+    """Yield what annotated axioms say about a fact, one axiom after the other, and nothing twice."""
+    query = f"""SELECT DISTINCT ?axiom ?about ?value ?number {_from()} WHERE {{
         ?axiom {OWL("annotatedSource")} {fact.subject} ; {OWL("annotatedProperty")} {fact.predicate} ;
             {OWL("annotatedTarget")} {fact.object} ; ?about ?value .
         FILTER (!STRSTARTS(STR(?about), "{PREFIXES["owl"]}") && ?about != {RDF_TYPE})
-    }} ORDER BY ?axiom ?about"""
+        OPTIONAL {{ ?value {REFERENCE_NUMBER} ?number }}
+    }} ORDER BY ?about ?value"""
     if isinstance(fact.subject, BlankNode) or isinstance(fact.object, BlankNode):
         return
     found = store.query(query)
+    notes: dict[object, list[tuple[str, str]]] = {}
     if isinstance(found, QuerySolutions):
-        for _, about, value in found:
-            yield wording.term(about), wording.term(value)
+        for axiom, about, value, number in found:
+            cited = f" [{number.value}]" if isinstance(number, Literal) else ""
+            notes.setdefault(axiom, []).append((wording.term(about), f"{wording.term(value)}{cited}"))
+    yield from dict.fromkeys(chain.from_iterable(sorted(notes.values())))
 
 
 def _from() -> str:

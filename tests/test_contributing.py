@@ -24,9 +24,17 @@ def append(path: Path, text: str) -> None:
     path.write_text(path.read_text("utf-8") + "\n" + text, "utf-8")
 
 
-def test_the_recipes_are_the_five_and_code() -> None:
+def test_the_recipes_are_those_of_knowledge_and_of_code() -> None:
     titles = re.findall(r"^## (.*)$", RECIPES, re.MULTILINE)
-    assert titles == ["Add a term", "Add a shape", "Add a study", "Add a question", "Add an entity", "Code"]
+    assert titles == [
+        "Add a term",
+        "Add a shape",
+        "Add a study",
+        "Add a question",
+        "Add an entity",
+        "Change a compiler",
+        "Code",
+    ]
 
 
 def test_a_term_is_added_as_shown_and_missed_without_its_chinese_label(one_study: Callable[[str], Path]) -> None:
@@ -73,7 +81,7 @@ def test_a_question_is_added_and_checked(published: Path, tmp_path: Path) -> Non
     judgement = judge.judge(read_sources(published), progress=quiet)
     good = (folder / "contested.rq").read_text("utf-8")
     (folder / "mine.rq").write_text(good, "utf-8")
-    assert check_questions(folder, judgement.store or Store()) == (20, ())
+    assert check_questions(folder, judgement.store or Store()) == (21, ())
     (folder / "mine.rq").write_text(good.replace("PREFIX rdfs:", "PREFIX rfds:"), "utf-8")
     answered, (fault,) = check_questions(folder, judgement.store or Store())
     assert answered == 19

@@ -12,7 +12,7 @@ from conftest import REPOSITORY, text
 
 from exo_onto.snapshot import Snapshot
 from exo_onto.sources import read_sources
-from exo_onto.vocabulary import DEFAULT_GRAPHS, compact
+from exo_onto.vocabulary import DEFAULT_GRAPHS, GRAPH_JUSTIFICATIONS, compact
 
 DOCUMENTS = sorted([*REPOSITORY.glob("*.md"), *(REPOSITORY / "docs").glob("*.md")])
 
@@ -20,8 +20,10 @@ DOCUMENTS = sorted([*REPOSITORY.glob("*.md"), *(REPOSITORY / "docs").glob("*.md"
 def sessions() -> Iterator[tuple[str, str, str]]:
     """Give each shown command with the answer that is shown below it."""
     for path in DOCUMENTS:
-        for block in re.findall(r"```console\n(.*?)```", path.read_text("utf-8").replace("\n   ", "\n"), re.DOTALL):
-            yield from split(path.name, block)
+        for indent, block in re.findall(
+            r"^( *)```console\n(.*?)^ *```", path.read_text("utf-8"), re.DOTALL | re.MULTILINE
+        ):
+            yield from split(path.name, re.sub(f"^{indent}", "", block, flags=re.MULTILINE))
 
 
 def split(name: str, block: str) -> Iterator[tuple[str, str, str]]:
@@ -40,7 +42,7 @@ def test_a_shown_command_answers_as_shown(
 ) -> None:
     (tmp_path / "tests" / "expected").mkdir(parents=True)
     script = command.replace("exo-onto ", f"'{sys.executable}' -c 'from exo_onto.cli import main; main()' ")
-    script = re.sub(r"(main\(\)' (?:query|check)\b)", rf"\1 --root '{published}'", script)
+    script = re.sub(r"(main\(\)' (?:query|check|explain)\b)", rf"\1 --root '{published}'", script)
     done = subprocess.run(
         ["bash", "-c", script],
         cwd=tmp_path,
@@ -62,7 +64,7 @@ def test_every_link_to_a_file_leads_somewhere(document: Path) -> None:
 
 def test_the_readme_names_every_graph_of_the_default_graph() -> None:
     told = set(re.findall(r"`(graph:\w+)`", (REPOSITORY / "README.md").read_text("utf-8")))
-    assert told == {compact(graph.value) for graph in DEFAULT_GRAPHS}
+    assert told == {compact(graph.value) for graph in (*DEFAULT_GRAPHS, GRAPH_JUSTIFICATIONS)}
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
@@ -77,8 +79,8 @@ def test_every_term_of_ours_that_a_document_names_is_declared(document: Path) ->
 def test_the_counts_of_the_readme_are_those_of_the_graph(corpus: Snapshot) -> None:
     readme = (REPOSITORY / "README.md").read_text("utf-8")
     assert f"{len(list((REPOSITORY / 'instances' / 'studies').glob('*.ttl')))} studies" in readme
-    assert len(list((REPOSITORY / "queries").glob("*.rq"))) == 19
-    assert "Nineteen questions" in readme
+    assert len(list((REPOSITORY / "queries").glob("*.rq"))) == 20
+    assert "Twenty questions" in readme
     assert (
         f"{(REPOSITORY / 'instances' / 'references.ttl').read_text('utf-8').count('a bibo:AcademicArticle')} references"
         in readme

@@ -26,6 +26,7 @@ COLUMNS = {
     "explained-outcomes": "reference,activity,direction,basis",
     "unexplained-outcomes": "reference,activity,direction,basis",
     "predictions": "reference,activity,direction,basis",
+    "premises": "study,mechanism,subject,predicate,object",
 }
 OTHERS = {
     "causal-paths",
