@@ -84,7 +84,7 @@ def test_a_question_is_added_and_checked(published: Path, tmp_path: Path) -> Non
     assert check_questions(folder, judgement.store or Store()) == (21, ())
     (folder / "mine.rq").write_text(good.replace("PREFIX rdfs:", "PREFIX rfds:"), "utf-8")
     answered, (fault,) = check_questions(folder, judgement.store or Store())
-    assert answered == 19
+    assert answered == 20
     assert str(fault.place).startswith("queries/mine.rq")
     assert "`rdfs:` is not declared" in fault.what
 
