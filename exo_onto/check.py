@@ -16,6 +16,7 @@ from pyoxigraph import Store, Triple
 from exo_onto import agreement, closure, questions, referees, rules, sources
 from exo_onto.closure import Derivation
 from exo_onto.coherence import tried
+from exo_onto.dataset import AnyStore
 from exo_onto.diagnose import Diagnostic
 from exo_onto.expressions import Axiom
 from exo_onto.judge import THEORY, Judgement, Progress, judge, look, part_shapes, timed, unread
@@ -72,7 +73,7 @@ def check(root: Path, *, queries: Path | None = None, progress: Progress = print
     return replace(judgement, diagnostics=(*judgement.diagnostics, *wrong), answered=answered)
 
 
-def check_questions(folder: Path, store: Store) -> tuple[int, tuple[Diagnostic, ...]]:
+def check_questions(folder: Path, store: AnyStore) -> tuple[int, tuple[Diagnostic, ...]]:
     """Put every question of a folder to a store. Gives how many answer, and what is wrong with the others."""
     try:
         texts = sources.read_texts(folder, ".rq")

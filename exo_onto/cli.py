@@ -3,32 +3,40 @@
 import os
 import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
-from pyoxigraph import Literal
 from rich.console import Console, RenderableType
 
-from exo_onto import __version__, dataset, partitions, pipeline, questions, render, serve, snapshot, sources
+from exo_onto import (
+    __version__,
+    catalogue,
+    dataset,
+    partitions,
+    pipeline,
+    questions,
+    remote,
+    render,
+    serve,
+    snapshot,
+    sources,
+    triplestore,
+)
 from exo_onto.check import check as judge_by_all
-from exo_onto.dataset import Dataset, Description, Term
+from exo_onto.dataset import AnyStore, Dataset, Description
 from exo_onto.diagnose import Diagnostic
-from exo_onto.judge import Progress
 from exo_onto.partitions import WorkersError
+from exo_onto.progress import shown
 from exo_onto.questions import AnswerGraph, QuestionError
 from exo_onto.render import Format, Language, ProofFormat
 from exo_onto.snapshot import Snapshot, SnapshotError
 from exo_onto.sources import FaultySourcesError, RootNotFoundError
-from exo_onto.vocabulary import DEFAULT_GRAPHS, UnknownNameError, expand
+from exo_onto.triplestore import TripleStore
+from exo_onto.vocabulary import DEFAULT_GRAPHS, UnknownNameError
 from exo_onto.why import Inferred, NothingToExplainError, contradictions, why
 
 FINE, WRONG_KNOWLEDGE, WRONG_CALL, INTERRUPTED = 0, 1, 2, 130
-
-SHIPPED = Path(__file__).parent / "shipped"
-"""Where an installed package keeps the shipped questions; in a checkout they are in queries/."""
 
 out = Console()
 err = Console(stderr=True)
@@ -54,6 +62,23 @@ RootOption = Annotated[
 FormatOption = Annotated[
     Format, typer.Option("--format", "-f", help="How to write: a table for people, the rest for programs.")
 ]
+StoreOption = Annotated[
+    str | None,
+    typer.Option(
+        "--store",
+        metavar="URL",
+        help="Work on the SPARQL 1.1 store at this address instead: where it takes queries. "
+        f"Its user and password are read from {triplestore.USER} and {triplestore.PASSWORD}.",
+    ),
+]
+UpdateOption = Annotated[
+    str | None,
+    typer.Option(
+        "--store-update",
+        metavar="URL",
+        help="Where the store takes updates. Default: /update beside /query; else the same address.",
+    ),
+]
 
 
 def main() -> None:
@@ -62,7 +87,8 @@ def main() -> None:
     try:
         app()
     except OSError as error:
-        _refuse(f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}")
+        _complain(f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}")
+        sys.exit(WRONG_CALL)
 
 
 def _stop(*_: object) -> None:
@@ -87,8 +113,11 @@ def options(
     """Take the options that stand before a command."""
 
 
-@app.command(epilog="Examples:\n\nexo-onto build --prune\n\nexo-onto build --cluster tcp://10.0.0.5:8786")
-def build(
+@app.command(
+    epilog="Examples:\n\nexo-onto build --prune\n\nexo-onto build --cluster tcp://10.0.0.5:8786\n\n"
+    "exo-onto build --store http://127.0.0.1:7878/query"
+)
+def build(  # noqa: PLR0913  one for each option
     *,
     root: RootOption = None,
     justify: Annotated[
@@ -107,6 +136,8 @@ def build(
     prune: Annotated[
         bool, typer.Option("--prune", help="Delete all snapshots but the current one afterwards.")
     ] = False,
+    store: StoreOption = None,
+    store_update: UpdateOption = None,
 ) -> None:
     """Read, reason, validate, and publish what is sound.
 
@@ -114,16 +145,18 @@ def build(
     nothing is published, the last good snapshot stays current, and you are told what, where and why.
     """
     home = _root(root)
+    if store is not None:
+        if prune or cluster:
+            _refuse(f"{'--prune' if prune else '--cluster'} is for what is built below build/: leave --store out.")
+        _build_elsewhere(home, _elsewhere(store, store_update), justify=justify)
+        return
     try:
         workers = partitions.cluster(cluster) if cluster else None
-        with _progress() as progress:
+        with shown(err) as progress:
             result = pipeline.build(home, justified=justify, workers=workers, progress=progress)
     except (SnapshotError, WorkersError) as error:
         _refuse(str(error))
-    _tell(result.judgement.diagnostics)
-    if result.name is None:
-        err.print("[bold red]Nothing was published.[/] What was published before stays current.")
-        raise typer.Exit(WRONG_KNOWLEDGE)
+    _sound_or_exit(result)
     done = _open(home)
     said = "published" if result.fresh else "up to date"
     total = sum(done.manifest.triples.values())
@@ -134,6 +167,22 @@ def build(
         _say(f"pruned: {len(gone)} older snapshot{'' if len(gone) == 1 else 's'}")
 
 
+def _build_elsewhere(home: Path, store: TripleStore, *, justify: bool | None) -> None:
+    with shown(err) as progress:
+        result = remote.build(home, store, justified=justify, progress=progress)
+    _sound_or_exit(result)
+    total = sum(graph.triples for graph in _dataset(store, *remote.published(store), store.address.query).named_graphs)
+    said = "published" if result.fresh else "up to date"
+    _say(f"{said}: build {result.name}, {total:,} triples in {store.address.query}")
+
+
+def _sound_or_exit(result: pipeline.Build) -> None:
+    _tell(result.judgement.diagnostics)
+    if result.name is None:
+        err.print("[bold red]Nothing was published.[/] What was published before stays current.")
+        raise typer.Exit(WRONG_KNOWLEDGE)
+
+
 @app.command(epilog="Examples:\n\nexo-onto check\n\nexo-onto check --explain\n\nexo-onto check --format json")
 def check(
     *,
@@ -142,15 +191,24 @@ def check(
     explain: Annotated[
         bool, typer.Option("--explain", help="Show the proofs of what excludes what, for each contradiction.")
     ] = False,
+    store: StoreOption = None,
 ) -> None:
     """Judge the sources without publishing: syntax, logic, profiles, shapes, questions.
+
+    With --store, judge what is published there: shapes, contradictions, questions.
 
     Exits with 1 where something is wrong, and says what, in which file and line, and what to do.
     """
     home = _root(root)
+    if explain and store is not None:
+        _refuse("--explain shows the proofs of what stands in files: leave --store out.")
     _behave_in_pipes()
-    with _progress() as progress:
-        judgement = judge_by_all(home, queries=_questions_folder(home), progress=progress)
+    folder = catalogue.folder_of(home)
+    with shown(err) as progress:
+        if store is None:
+            judgement = judge_by_all(home, queries=folder, progress=progress)
+        else:
+            judgement = remote.check(home, _elsewhere(store, None), queries=folder, progress=progress)
     if form is Format.TABLE:
         out.print(render.diagnostics_text(judgement.diagnostics), soft_wrap=True, highlight=False)
         if explain:
@@ -167,7 +225,7 @@ def check(
     epilog="Examples:\n\nexo-onto query\n\nexo-onto query mechanism-matrix --format csv\n\n"
     "exo-onto query studies-by-process --bind term=GO:0012501\n\ncat mine.rq | exo-onto query -"
 )
-def query(
+def query(  # noqa: PLR0913  one for each option
     question: Annotated[
         str | None,
         typer.Argument(
@@ -187,22 +245,22 @@ def query(
             help="Give a variable of the query a value: an IRI, a CURIE or a text. May be repeated.",
         ),
     ] = None,
+    store: StoreOption = None,
 ) -> None:
     """Ask the published graph: a shipped question, or any SPARQL query.
 
     The default graph is the union of what was asserted and inferred; GRAPH reaches each part by name.
     """
     _behave_in_pipes()
-    home = _root(root)
+    home = _root(root) if root or store is None else _root_or_here()
     try:
         if question is None:
-            _list_questions(_folder_or_refuse(home), form)
+            _list_questions(catalogue.shipped(home), form)
             return
-        text, title = _query_text(question, home)
-        bindings = _bindings(bind or [])
-        store = _open(home).store
+        asked, values = catalogue.find(question, home), catalogue.bindings(bind or [])
+        graphs: AnyStore = _open(home).store if store is None else _elsewhere(store, None)
         signal.signal(signal.SIGINT, signal.SIG_DFL)  # the store does not come back to Python to be interrupted
-        answer = questions.ask(store, text, bindings=bindings)
+        answer = questions.ask(graphs, asked.text, bindings=values)
     except (QuestionError, UnknownNameError, FaultySourcesError) as error:
         _refuse(str(error))
     if isinstance(answer, AnswerGraph):
@@ -210,7 +268,7 @@ def query(
             _refuse("This query makes a graph, which is written as Turtle: leave --format out.")
         _write(answer.turtle)
     elif form is Format.TABLE:
-        out.print(render.answer_table(answer, iris=iris, title=title))
+        out.print(render.answer_table(answer, iris=iris, title=asked.title))
     else:
         _write(render.answer_text(answer, form, iris=iris))
 
@@ -246,7 +304,10 @@ def explain_command(
         _draw(render.proofs_tree(found))
 
 
-@app.command(name="serve", epilog="Example: exo-onto serve --port 8080")
+@app.command(
+    name="serve",
+    epilog="Examples:\n\nexo-onto serve --port 8080\n\nexo-onto serve --store http://127.0.0.1:7879/query",
+)
 def serve_command(
     *,
     root: RootOption = None,
@@ -256,12 +317,19 @@ def serve_command(
     port: Annotated[
         int, typer.Option("--port", min=0, max=65535, help="The port to listen on; 0 takes a free one.")
     ] = 7878,
+    store: StoreOption = None,
 ) -> None:
     """Serve the published graph over SPARQL 1.1 Protocol, read-only.
 
     Stop it with Ctrl-C.
     """
-    opened = _open(_root(root))
+    if store is None:
+        opened = _open(_root(root))
+        graphs: AnyStore = opened.store
+        named, version = opened.manifest.name, opened.manifest.ontology_version
+    else:
+        graphs = elsewhere = _elsewhere(store, None)
+        named, version = remote.published(elsewhere)
     try:
         listening = serve.listen(host, port)
     except OSError as error:
@@ -269,27 +337,25 @@ def serve_command(
         _refuse(f"Cannot listen on {host or 'no address'}, port {port}: {why}. Choose others with --host and --port.")
     with listening:
         endpoint = f"{serve.address_of(listening)}{serve.SPARQL_PATH}"
-        service = serve.application(_dataset(opened, endpoint))
-        _announce(endpoint)
+        service = serve.application(_dataset(graphs, named, version, endpoint))
+        _say(serve.welcome(endpoint))
         serve.run(service, listening)
 
 
-def _announce(endpoint: str) -> None:
-    """Tell the address, and one line that works when pasted."""
-    _say(f"\nServing SPARQL at {endpoint}   (Ctrl-C stops it)\n")
-    _say("Try, in another shell:\n")
-    _say(f"  curl -s '{endpoint}' -H 'Accept: text/csv' --data-urlencode 'query={_TASTE}'\n")
+def _dataset(graphs: AnyStore, named: str, version: str, endpoint: str) -> Dataset:
+    return dataset.prepare(graphs, Description(endpoint, "exo-onto", version, named), default_graphs=DEFAULT_GRAPHS)
 
 
-_TASTE = (
-    "SELECT ?study ?mechanism WHERE { ?study a <https://w3id.org/exo-onto/Study> ; "
-    "<https://w3id.org/exo-onto/demonstrates> ?mechanism } ORDER BY ?study LIMIT 5"
-)
+def _elsewhere(store: str, update: str | None) -> TripleStore:
+    return TripleStore(triplestore.address(store, update), triplestore.credentials())
 
 
-def _dataset(opened: Snapshot, endpoint: str) -> Dataset:
-    description = Description(endpoint, "exo-onto", opened.manifest.ontology_version, opened.manifest.name)
-    return dataset.prepare(opened.store, description, default_graphs=DEFAULT_GRAPHS)
+def _root_or_here() -> Path:
+    """Find the folder whose questions are asked elsewhere: none is needed for others."""
+    try:
+        return sources.find_root(Path.cwd())
+    except RootNotFoundError:
+        return Path.cwd()
 
 
 def _root(given: Path | None) -> Path:
@@ -311,48 +377,7 @@ def _open(home: Path) -> Snapshot:
         _refuse(str(error))
 
 
-def _questions_folder(home: Path) -> Path | None:
-    """Find the shipped questions: those of the root, or else those of the installed package."""
-    return next((folder for folder in (home / "queries", SHIPPED) if folder.is_dir()), None)
-
-
-def _folder_or_refuse(home: Path) -> Path:
-    folder = _questions_folder(home)
-    if folder is None:
-        raise QuestionError(f"There are no questions here: {home} has no folder queries/. A file or - can be asked.")
-    return folder
-
-
-def _query_text(name: str, home: Path) -> tuple[str, str | None]:
-    if name == "-":
-        try:
-            return sys.stdin.buffer.read().decode("utf-8-sig"), None
-        except UnicodeDecodeError as error:
-            raise QuestionError("What came on standard input is not UTF-8.") from error
-    path = Path(name)
-    if path.suffix in {".rq", ".sparql"} or path.is_file():
-        return sources.read_text(path), None
-    folder = _folder_or_refuse(home)
-    shipped = folder / f"{name}.rq"
-    if not shipped.is_file():
-        raise questions.unknown(name, (path.stem for path in folder.glob("*.rq")))
-    question = questions.parse_question(name, sources.read_text(shipped))
-    return question.text, question.title
-
-
-def _bindings(given: list[str]) -> dict[str, Term]:
-    """Read NAME=VALUE pairs: a value with a known prefix or a scheme is an IRI, any other a text."""
-    values: dict[str, Term] = {}
-    for pair in given:
-        name, equals, value = pair.partition("=")
-        if not equals or not name.isidentifier():
-            raise QuestionError(f"--bind takes NAME=VALUE, as in --bind term=GO:0012501; it was given {pair!r}.")
-        values[name] = expand(value) if ":" in value else Literal(value)
-    return values
-
-
-def _list_questions(folder: Path, form: Format) -> None:
-    shipped = tuple(questions.parse_question(name, text) for name, text in sources.read_texts(folder, ".rq"))
+def _list_questions(shipped: tuple[questions.Question, ...], form: Format) -> None:
     if form is Format.TABLE:
         out.print(render.question_table(shipped))
     else:
@@ -384,30 +409,10 @@ def _behave_in_pipes() -> None:
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
 
 
-def _refuse(reason: str) -> NoReturn:
+def _complain(reason: str) -> None:
     err.print(reason, style="red", soft_wrap=True, highlight=False, markup=False)
+
+
+def _refuse(reason: str) -> NoReturn:
+    _complain(reason)
     raise typer.Exit(WRONG_CALL)
-
-
-@contextmanager
-def _progress() -> Iterator[Progress]:
-    """Show the stage under way: one moving line on a terminal, a plain line each elsewhere."""
-    if err.is_terminal:
-        with err.status("") as status:
-            yield lambda stage: status.update(f"{stage} ...")
-    else:
-        yield _stages_only()
-
-
-def _stages_only() -> Progress:
-    """Print a line for each stage, and none for the rules and shapes within it, which stand behind a colon."""
-    last = ""
-
-    def show(step: str) -> None:
-        nonlocal last
-        stage = step.partition(":")[0]
-        if stage != last:
-            err.print(f"{stage} ...", highlight=False, soft_wrap=True)
-        last = stage
-
-    return show

@@ -86,9 +86,12 @@ class Site:
         The steps of a path are nested, as a store takes what is within EXISTS as it stands for one solution: of two
         patterns side by side it may look through all of the data for the second.
         """
-        steps = self.path.steps if self.path else ()
+        steps = list(self.path.steps) if self.path else []
         ends = [self.fresh() for _ in steps[:-1]] + [value or self.fresh()]
         inner = condition(ends[-1]) if condition else ""
+        if value and steps and steps[-1].repeats:  # who reaches a known node is asked beforehand: see `validate`
+            *steps, last = steps
+            inner = f"@reaches{{{ends[-2] if steps else self.focus} {value} {last.sparql}}}"
         for number in reversed(range(len(steps))):
             start = ends[number - 1] if number else self.focus
             told = f"{start} {steps[number].sparql} {ends[number]} ."
@@ -133,6 +136,9 @@ _RANGES = {
     "nonPositiveInteger": (None, 0),
     "negativeInteger": (None, -1),
 }
+
+
+_NUMERIC = frozenset(NamedNode(_XSD + name) for name in ("decimal", "double", "float", "integer"))
 
 
 def _in_range(least: int | None, most: int | None) -> str:
@@ -198,7 +204,9 @@ def _max_count(site: Site, count: Term) -> Iterator[Violation]:
 
 def _compared(component: str, sign: str) -> Constraint:
     def constraint(site: Site, limit: Term) -> Iterator[Violation]:
-        yield site.on_values(component, lambda v: f"!COALESCE({v} {sign} {text(limit)}, false)")
+        # Some stores compare a text with a number as numbers.
+        alike = "isNumeric({0}) && " if isinstance(limit, Literal) and limit.datatype in _NUMERIC else ""
+        yield site.on_values(component, lambda v: f"!COALESCE({alike.format(v)}{v} {sign} {text(limit)}, false)")
 
     return constraint
 

@@ -6,7 +6,7 @@ The results of the store belong to the thread that asked for them; nothing here 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final, cast
+from typing import Final, Protocol, cast
 
 from pyoxigraph import (
     BlankNode,
@@ -28,6 +28,7 @@ from exo_onto.scope import Scope
 
 Term = NamedNode | BlankNode | Literal | Triple
 Results = QuerySolutions | QueryBoolean | QueryTriples
+Graphs = NamedNode | BlankNode | DefaultGraph | list[NamedNode | BlankNode | DefaultGraph]
 
 
 _SD: Final = "http://www.w3.org/ns/sparql-service-description#"
@@ -37,6 +38,23 @@ _RDF: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _OWL: Final = "http://www.w3.org/2002/07/owl#"
 _A: Final = NamedNode(_RDF + "type")
 _PREFIXES: Final = {"sd": _SD, "void": _VOID, "dcterms": _DCTERMS, "owl": _OWL}
+
+
+class AnyStore(Protocol):
+    """What is asked as pyoxigraph's `Store` is: the embedded one, or one elsewhere."""
+
+    def query(  # noqa: D102
+        self,
+        query: str,
+        *,
+        base_iri: str | None = None,
+        default_graph: Graphs | None = None,
+        named_graphs: list[NamedNode | BlankNode] | None = None,
+        substitutions: dict[Variable, Term] | None = None,
+    ) -> Results: ...
+
+    def update(self, update: str) -> None: ...  # noqa: D102
+    def named_graphs(self) -> Iterable[NamedNode | BlankNode]: ...  # noqa: D102
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +82,14 @@ class Dataset:
     The store does not change as long as it is queried.
     """
 
-    store: Store
+    store: AnyStore
     default_graphs: tuple[NamedNode, ...]
     named_graphs: tuple[Graph, ...]
     description: Description
     triples: int
 
 
-def prepare(store: Store, description: Description, *, default_graphs: Iterable[NamedNode]) -> Dataset:
+def prepare(store: AnyStore, description: Description, *, default_graphs: Iterable[NamedNode]) -> Dataset:
     """Make a store ready to be asked, by counting what each of its graphs holds."""
     names = tuple(dict.fromkeys(default_graphs))
     graphs = tuple(Graph(name, _count(store, (name,))) for name in sorted(_all_names(store), key=str))
@@ -79,14 +97,15 @@ def prepare(store: Store, description: Description, *, default_graphs: Iterable[
 
 
 def evaluate(
-    store: Store, text: str, scope: Scope, *, base: str, bindings: Mapping[Variable, Term] | None = None
+    store: AnyStore, text: str, scope: Scope, *, base: str, bindings: Mapping[Variable, Term] | None = None
 ) -> Results:
     """Put a query to the graphs of a scope, whose default ones count as one (SPARQL 1.1 Query Language, 13.1).
 
-    Raises SyntaxError for wrong SPARQL, and RuntimeError for what the store has not.
+    A store elsewhere makes one of them by itself. Raises SyntaxError for wrong SPARQL, RuntimeError for what the store
+    has not, and OSError for one that does not answer.
     """
     default: list[NamedNode | BlankNode | DefaultGraph] = [*scope.default]
-    if overlapping(store, scope.default):
+    if isinstance(store, Store) and overlapping(store, scope.default):
         store, default = merged(store, scope.default, scope.named), [DefaultGraph()]
     named: list[NamedNode | BlankNode] | None = None if scope.named is None else [*scope.named]
     values = dict(bindings or {})
@@ -173,12 +192,13 @@ def _sd(name: str) -> NamedNode:
     return NamedNode(_SD + name)
 
 
-def _all_names(store: Store) -> list[NamedNode]:
+def _all_names(store: AnyStore) -> list[NamedNode]:
     return [name for name in store.named_graphs() if isinstance(name, NamedNode)]
 
 
-def _count(store: Store, graphs: tuple[NamedNode, ...]) -> int:
+def _count(store: AnyStore, graphs: tuple[NamedNode, ...]) -> int:
     """Count the triples of some graphs, one that stands in several only once."""
-    unique = "SELECT DISTINCT ?s ?p ?o WHERE { ?s ?p ?o }" if overlapping(store, graphs) else "?s ?p ?o"
+    twice = isinstance(store, Store) and overlapping(store, graphs)
+    unique = "SELECT DISTINCT ?s ?p ?o WHERE { ?s ?p ?o }" if twice else "?s ?p ?o"
     rows = cast("QuerySolutions", store.query(f"SELECT (COUNT(*) AS ?n) WHERE {{ {unique} }}", default_graph=[*graphs]))
     return int(str(next(rows)[0].value))

@@ -14,6 +14,7 @@ from pyoxigraph import BlankNode, NamedNode, QuerySolutions, Store, Triple
 
 from exo_onto import coherence, offenders, reason, rules, sources
 from exo_onto.axioms import Rule
+from exo_onto.dataset import AnyStore
 from exo_onto.diagnose import Diagnostic, Teller
 from exo_onto.paths import ShapesError
 from exo_onto.places import Place
@@ -42,7 +43,8 @@ THEORY: Final = (GRAPH_ONTOLOGY, GRAPH_IMPORTS)
 class Judgement:
     """What reasoning and validation say of the sources.
 
-    `store` holds the asserted graphs and what was inferred; None where the sources were not read, or not reasoned over.
+    `store` holds the asserted graphs and what was inferred; None where the sources were not read, or not reasoned over
+    here.
     """
 
     sources: Sources | None
@@ -52,12 +54,15 @@ class Judgement:
     seconds: dict[str, float] = field(default_factory=dict)
     answered: int = 0
     contradictions: tuple[Contradiction, ...] = ()
+    inferred_elsewhere: int = 0
 
     @property
     def inferred(self) -> int:
         """How many triples follow from those asserted."""
         return (
-            0 if self.store is None else sum(1 for _ in self.store.quads_for_pattern(None, None, None, GRAPH_INFERRED))
+            self.inferred_elsewhere
+            if self.store is None
+            else sum(1 for _ in self.store.quads_for_pattern(None, None, None, GRAPH_INFERRED))
         )
 
     @property
@@ -83,7 +88,7 @@ def judge(read: Sources, *, progress: Progress = print) -> Judgement:
     if not wrong and not refused:
         with timed(seconds, "validate what follows", progress):
             later, refused = validated(read.shapes, store, entailed, (*ASSERTED_GRAPHS, GRAPH_INFERRED), progress)
-            report = Report(tuple(sorted((*report.results, *later.results))))
+            report = report.joined(later)
     return Judgement(
         read, store, report, (*refused, *wrong, *told(read, report)), seconds, contradictions=contradictions
     )
@@ -108,10 +113,11 @@ def unread(error: FaultySourcesError) -> Judgement:
 
 
 def validated(
-    files: Iterable[SourceFile], store: Store, shapes: list[Triple], graphs: Sequence[NamedNode], progress: Progress
+    files: Iterable[SourceFile], store: AnyStore, shapes: list[Triple], graphs: Sequence[NamedNode], progress: Progress
 ) -> tuple[Report, tuple[Diagnostic, ...]]:
     """Validate graphs by compiled shapes; where these are refused, find out which of the files is at fault."""
-    stage = "validate what follows" if GRAPH_INFERRED in graphs else "validate"
+    entailed = any(graph.value.startswith(GRAPH_INFERRED.value) for graph in graphs)
+    stage = "validate what follows" if entailed else "validate"
 
     def named(shape: str) -> None:
         progress(f"{stage}: {compact(shape)}")
@@ -135,8 +141,8 @@ def _accepted(file: SourceFile) -> bool:
     return True
 
 
-def asking(store: Store, graphs: Sequence[NamedNode]) -> Ask:
-    """Give what puts a SELECT to the union of some graphs of an embedded store."""
+def asking(store: AnyStore, graphs: Sequence[NamedNode]) -> Ask:
+    """Give what puts a SELECT to the union of some graphs of a store."""
 
     def ask(query: str) -> Iterator[Solution]:
         found = store.query(query, default_graph=list(graphs))

@@ -3,6 +3,7 @@
 Property paths are those of SHACL, section 2.3.1. A path that is ill-formed raises ShapesError.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -54,6 +55,11 @@ class Path:
     def steps(self) -> tuple["Path", ...]:
         """The steps that it takes one after the other."""
         return tuple(step for part in self.parts for step in part.steps) or (self,)
+
+    @property
+    def repeats(self) -> bool:
+        """Whether something in it is repeated any number of times."""
+        return bool({"*", "+"} & set(re.sub("<[^>]*>", "", self.sparql)))
 
     @property
     def primary(self) -> str:

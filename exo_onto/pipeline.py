@@ -120,7 +120,7 @@ def _manifest(name: str, read: Sources, store: Store, seconds: dict[str, float])
         name=name,
         sources_digest=read.digest,
         package_digest=snapshot.package_digest(),
-        ontology_version=_ontology_version(read),
+        ontology_version=ontology_version(read),
         built=snapshot.now(),
         engines=snapshot.engines(),
         triples={graph.value: _size(store, graph) for graph in graphs},
@@ -134,7 +134,7 @@ def _size(store: Store, graph: NamedNode) -> int:
     return int(row["n"].value)
 
 
-def _ontology_version(read: Sources) -> str:
+def ontology_version(read: Sources) -> str:
     """Give what the ontology's own header says, or `unversioned`."""
     ontology = tuple(read.triples(GRAPH_ONTOLOGY))
     headers = {triple.subject for triple in ontology if triple.predicate == RDF_TYPE and triple.object == OWL_ONTOLOGY}

@@ -31,6 +31,7 @@ from exo_onto import guard, syntax
 from exo_onto.dataset import Dataset, Results, described, evaluate
 from exo_onto.guard import Danger
 from exo_onto.scope import Scope, UnclearScopeError, own_scope
+from exo_onto.triplestore import RefusedError, StoreError
 
 METHODS: Final = ("GET", "HEAD", "POST", "OPTIONS")
 MAX_BODY: Final = guard.LIMITS.size
@@ -132,6 +133,7 @@ BAD_METHOD: Final = Problem("method", 405, "The method is not one of this resour
 NOT_ACCEPTABLE: Final = Problem("not-acceptable", 406, "The answer comes in no format that the request accepts")
 TOO_LARGE: Final = Problem("too-large", 413, "The query is too long")
 BAD_MEDIA_TYPE: Final = Problem("media-type", 415, "A query is not posted in this media type")
+UNANSWERED: Final = Problem("store", 502, "The store behind this service did not answer")
 FAILED: Final = Problem("failed", 500, "The answer could not be given")
 
 _DANGERS: Final = {
@@ -294,8 +296,17 @@ def _evaluate(query: _Query, dataset: Dataset) -> Results:
         return evaluate(dataset.store, query.text, scope, base=dataset.description.endpoint)
     except SyntaxError as error:
         raise _syntax_refusal(query.text, str(error)) from error
+    except StoreError as error:
+        raise _refused_elsewhere(error) from error
     except RuntimeError as error:
         raise _refusal(UNSUPPORTED, f"{error}.") from error
+
+
+def _refused_elsewhere(error: StoreError) -> _RefusalError:
+    """Tell what became of a query that is put to a store elsewhere, without the address of that store."""
+    if isinstance(error, RefusedError):
+        return _refusal(UNSUPPORTED, f"The store behind this service refuses the query: {error.said or 'no reason'}.")
+    return _refusal(UNANSWERED, "Try again later.")
 
 
 def _scope(query: _Query, dataset: Dataset) -> Scope:

@@ -13,10 +13,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from pyoxigraph import Literal, QueryBoolean, QuerySolutions, RdfFormat, Store, Variable, serialize
+from pyoxigraph import Literal, QueryBoolean, QuerySolutions, RdfFormat, Variable, serialize
 
 from exo_onto import guard, syntax
-from exo_onto.dataset import Results, Term, evaluate
+from exo_onto.dataset import AnyStore, Results, Term, evaluate
 from exo_onto.scope import Scope, UnclearScopeError, own_scope
 from exo_onto.vocabulary import BASE, DEFAULT_GRAPHS, RDFS_LABEL, SKOS_NOTATION
 
@@ -82,7 +82,7 @@ def unknown(name: str, known: Iterable[str]) -> QuestionError:
     return QuestionError(f"There is no question named {name!r}.{hint} `exo-onto query` lists them all.")
 
 
-def ask(store: Store, text: str, *, bindings: Mapping[str, Term] | None = None) -> Answer | AnswerGraph:
+def ask(store: AnyStore, text: str, *, bindings: Mapping[str, Term] | None = None) -> Answer | AnswerGraph:
     """Put a query to a store; its default graph is the union of DEFAULT_GRAPHS.
 
     `bindings` gives values to variables of the query. Raises QuestionError, with line and column, for wrong SPARQL.
@@ -101,7 +101,7 @@ def ask(store: Store, text: str, *, bindings: Mapping[str, Term] | None = None) 
         raise QuestionError(f"The SPARQL cannot be answered: {error}") from error
 
 
-def _answer(results: Results, store: Store) -> Answer | AnswerGraph:
+def _answer(results: Results, store: AnyStore) -> Answer | AnswerGraph:
     if isinstance(results, QuerySolutions):
         columns = tuple(variable.value for variable in results.variables)
         rows = tuple(tuple(solution) for solution in results)
@@ -111,7 +111,7 @@ def _answer(results: Results, store: Store) -> Answer | AnswerGraph:
     return AnswerGraph((serialize(results, format=RdfFormat.TURTLE) or b"").decode())
 
 
-def _notations(store: Store) -> dict[str, str]:
+def _notations(store: AnyStore) -> dict[str, str]:
     """Give each thing's short name: its notation, or else its English label."""
     query = f"""
         SELECT ?thing ?name WHERE {{

@@ -11,11 +11,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from pyoxigraph import BlankNode, Literal, NamedNode, Store, Variable
+from pyoxigraph import BlankNode, Literal, NamedNode, Variable
 
 from exo_onto.axioms import Rule
+from exo_onto.dataset import AnyStore
 from exo_onto.expressions import Pattern, Term, substitute
-from exo_onto.vocabulary import ASSERTED_GRAPHS, GRAPH_INFERRED, PREFIXES, RDF_TYPE
+from exo_onto.vocabulary import ASSERTED_GRAPHS, GRAPH_INFERRED, RDF_TYPE
 
 Row = Sequence[object]
 Select = Callable[[str], Iterable[Row]]
@@ -26,7 +27,6 @@ Progress = Callable[[str], None]
 Count = Callable[[Pattern], int]
 """Says how many triples match a pattern."""
 
-_DELTAS = tuple(NamedNode(f"{PREFIXES['graph']}delta-{number}") for number in (1, 2))
 MOST_CONTRADICTIONS = 1000
 """How many contradictions of one rule are told."""
 
@@ -37,6 +37,12 @@ class Dataset:
 
     asserted: tuple[NamedNode, ...] = ASSERTED_GRAPHS
     inferred: NamedNode = GRAPH_INFERRED
+
+    @property
+    def deltas(self) -> tuple[NamedNode, NamedNode]:
+        """The graphs that hold, while a stratum is repeated, what came last and what is new."""
+        first, second = (NamedNode(f"{self.inferred.value}/delta-{number}") for number in (1, 2))
+        return first, second
 
     @property
     def using(self) -> str:
@@ -102,8 +108,8 @@ OURS = Dataset()
 """The graphs of a build."""
 
 
-def engine(store: Store) -> tuple[Select, Update]:
-    """Give what puts a SELECT and an update to an embedded store."""
+def engine(store: AnyStore) -> tuple[Select, Update]:
+    """Give what puts a SELECT and an update to a store."""
 
     def select(query: str) -> Iterable[Row]:
         return cast("Iterable[Row]", store.query(query))
@@ -141,6 +147,14 @@ def reason(
                 update(_insert((dataset.inferred,), join.heads, dataset.using, _where(join.rule, count)))
     _drop_asserted(update, plan, dataset)
     return tuple(_contradictions(select, plan.contradictions, dataset, count))
+
+
+def contradicting(select: Select, rules: Iterable[Rule], *, dataset: Dataset = OURS) -> tuple[Contradiction, ...]:
+    """Give what contradicts itself in a dataset that has been reasoned over. Nothing is written."""
+    told = tuple(rule for rule in rules if rule.head is None)
+    inferred = Dataset((*dataset.asserted, dataset.inferred), dataset.inferred)
+    plan = make_plan(told, present(select, told, inferred))
+    return tuple(_contradictions(select, plan.contradictions, dataset, _counting(select, dataset)))
 
 
 def present(select: Select, rules: Iterable[Rule], dataset: Dataset) -> frozenset[Fact]:
@@ -263,7 +277,7 @@ def _repeat(select: Select, update: Update, stratum: Sequence[Join], dataset: Da
     """Run joins that feed each other until nothing is new: first on everything, then on what came last."""
     gives = frozenset[Fact]().union(*(join.gives for join in stratum))
     count = _counting(select, dataset)
-    last, new = _DELTAS
+    last, new = dataset.deltas
     update(f"CLEAR SILENT GRAPH {last} ; CLEAR SILENT GRAPH {new}")
     for join in stratum:
         progress(_named(join.rule))

@@ -35,6 +35,10 @@ _BUFFER: Final = 65_536
 _MAX_HEAD: Final = 65_536  # bytes of request line and headers; longer queries are posted
 _DRAIN_SECONDS: Final = 5
 _EVERYWHERE: Final = {"X-Content-Type-Options": "nosniff"}
+_TASTE: Final = (
+    "SELECT ?study ?mechanism WHERE { ?study a <https://w3id.org/exo-onto/Study> ; "
+    "<https://w3id.org/exo-onto/demonstrates> ?mechanism } ORDER BY ?study LIMIT 5"
+)
 _CORS: Final = Middleware(
     CORSMiddleware,
     allow_origins=["*"],
@@ -75,6 +79,17 @@ def address_of(listening: socket.socket) -> str:
     host, port = listening.getsockname()[:2]
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  shown, not bound
     return f"http://{f'[{host}]' if ':' in host else host}:{port}"
+
+
+def welcome(endpoint: str) -> str:
+    """Tell the address of the endpoint, and one line that works when pasted."""
+    return f"""
+Serving SPARQL at {endpoint}   (Ctrl-C stops it)
+
+Try, in another shell:
+
+  curl -s '{endpoint}' -H 'Accept: text/csv' --data-urlencode 'query={_TASTE}'
+"""
 
 
 def run(app: Starlette, listening: socket.socket) -> None:

@@ -230,11 +230,11 @@ def _point(build: Path, name: str) -> None:
 def _write_store(path: Path, quads: Iterable[Quad], manifest: Manifest) -> None:
     store = Store(str(path))
     store.bulk_extend(quads)
-    store.bulk_extend(Quad(t.subject, t.predicate, t.object, GRAPH_METADATA) for t in _metadata(manifest))
+    store.bulk_extend(Quad(t.subject, t.predicate, t.object, GRAPH_METADATA) for t in metadata(manifest))
     store.flush()
 
 
-def _metadata(manifest: Manifest) -> list[Triple]:
+def metadata(manifest: Manifest) -> list[Triple]:
     """Say in RDF what the manifest says: one void:Dataset, one subset per graph."""
     whole = NamedNode(f"{BASE}snapshot/{manifest.name}")
     dataset = NamedNode(f"{_VOID}Dataset")

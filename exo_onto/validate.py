@@ -55,6 +55,10 @@ class Report:
         """Give the results of one severity."""
         return tuple(result for result in self.results if result.severity is severity)
 
+    def joined(self, other: "Report") -> "Report":
+        """Give the results of both."""
+        return Report(tuple(sorted((*self.results, *other.results), key=_key)))
+
 
 class Each(Protocol):
     """How to ask of each focus node: see `shapes.Each`."""
@@ -92,6 +96,10 @@ Ask = Callable[[str], Iterable[Solution]]
 
 _ASKED = re.compile(r"@(is|members)\(\?(\w+) (<[^>]*>)\)")
 """What a query asks of the hierarchy: whether something known is of a class, or all that are."""
+_REACHES = re.compile(r"@reaches\{\?(\w+) (<[^>]*>) ([^{}]*)\}")
+"""What a query asks of a path that repeats itself: whether something known reaches a node by it."""
+_MOST_LISTED = 1000
+"""Up to how many nodes that reach one are written out; beyond, the path is asked for where it stands."""
 
 
 def validate(ask: Ask, checks: Sequence[Checked], *, progress: Callable[[str], None] = lambda _: None) -> Report:
@@ -118,15 +126,27 @@ def _solutions(ask: Ask, check: Checked, hierarchy: "_Hierarchy") -> Iterator[tu
 
 
 class _Hierarchy:
-    """Knows the subclasses of each class that a query asks for, and which of them have members."""
+    """Knows the subclasses that have members of each class that a query asks for, and who reaches a node by a path."""
 
     def __init__(self, ask: Ask) -> None:
         self._ask = ask
         self._known: dict[str, tuple[NamedNode, ...]] = {}
+        self._reaching: dict[str, tuple[Term, ...]] = {}
 
     def resolved(self, query: str) -> str:
-        """Write out what a query asks of the hierarchy of classes."""
-        return _ASKED.sub(self._membership, query)
+        """Write out what a query asks of the hierarchy of classes, and of paths that repeat themselves."""
+        return _REACHES.sub(self._reached, _ASKED.sub(self._membership, query))
+
+    def _reached(self, found: re.Match[str]) -> str:
+        thing, end, path = found.groups()
+        key = f"{path} {end}"
+        if key not in self._reaching:
+            rows = self._ask(f"SELECT DISTINCT ?from WHERE {{ ?from {path} {end} }} LIMIT {_MOST_LISTED + 1}")
+            self._reaching[key] = tuple(row["from"] for row in rows)
+        known = self._reaching[key]
+        if len(known) > _MOST_LISTED or any(isinstance(each, BlankNode) for each in known):
+            return f"EXISTS {{ ?{thing} {path} {end} }}"
+        return f"(?{thing} IN ({', '.join(sorted(map(str, known)))}))" if known else "false"
 
     def _membership(self, found: re.Match[str]) -> str:
         kind, thing, name = found.groups()

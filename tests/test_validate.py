@@ -17,6 +17,12 @@ def test_a_report_gives_the_results_of_one_severity() -> None:
     assert Severity.INFO < Severity.WARNING < Severity.VIOLATION
 
 
+def test_two_reports_are_joined_where_one_has_results_without_a_value() -> None:
+    one = Result("f", "p", None, "c", "s", "m", Severity.VIOLATION)
+    other = Result("f", "p", "v", "c", "s", "m", Severity.VIOLATION)
+    assert Report((other,)).joined(Report((one,))).results == (one, other)
+
+
 def test_members_of_subclasses_are_focus_nodes_too() -> None:
     found = results(DATA, ":S sh:targetClass :C ; sh:property [ sh:path :p ; sh:minCount 1 ] .")
     assert [result.focus.rpartition("/")[2] for result in found] == ["b"]
