@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
-from rich.console import Console, RenderableType
 
 from exo_onto import (
     __version__,
@@ -27,19 +26,16 @@ from exo_onto.check import check as judge_by_all
 from exo_onto.dataset import AnyStore, Dataset, Description
 from exo_onto.diagnose import Diagnostic
 from exo_onto.partitions import WorkersError
-from exo_onto.progress import shown
 from exo_onto.questions import AnswerGraph, QuestionError
 from exo_onto.render import Format, Language, ProofFormat
 from exo_onto.snapshot import Snapshot, SnapshotError
 from exo_onto.sources import FaultySourcesError, RootNotFoundError
+from exo_onto.terminal import behave_in_pipes, complain, draw, err, out, say, shown, write
 from exo_onto.triplestore import TripleStore
 from exo_onto.vocabulary import DEFAULT_GRAPHS, UnknownNameError
 from exo_onto.why import Inferred, NothingToExplainError, contradictions, why
 
 FINE, WRONG_KNOWLEDGE, WRONG_CALL, INTERRUPTED = 0, 1, 2, 130
-
-out = Console()
-err = Console(stderr=True)
 
 app = typer.Typer(
     name="exo-onto",
@@ -87,7 +83,7 @@ def main() -> None:
     try:
         app()
     except OSError as error:
-        _complain(f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}")
+        complain(f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}")
         sys.exit(WRONG_CALL)
 
 
@@ -149,7 +145,11 @@ def build(  # noqa: PLR0913  one for each option
         if prune or cluster:
             _refuse(f"{'--prune' if prune else '--cluster'} is for what is built below build/: leave --store out.")
         _build_elsewhere(home, _elsewhere(store, store_update), justify=justify)
-        return
+    else:
+        _build_here(home, cluster, justify=justify, prune=prune)
+
+
+def _build_here(home: Path, cluster: str | None, *, justify: bool | None, prune: bool) -> None:
     try:
         workers = partitions.cluster(cluster) if cluster else None
         with shown(err) as progress:
@@ -161,10 +161,10 @@ def build(  # noqa: PLR0913  one for each option
     said = "published" if result.fresh else "up to date"
     total = sum(done.manifest.triples.values())
     version = done.manifest.ontology_version
-    _say(f"{said}: snapshot {done.manifest.name}, version {version}, {total:,} triples in {done.path}")
+    say(f"{said}: snapshot {done.manifest.name}, version {version}, {total:,} triples in {done.path}")
     if prune:
         gone = snapshot.prune(home / "build")
-        _say(f"pruned: {len(gone)} older snapshot{'' if len(gone) == 1 else 's'}")
+        say(f"pruned: {len(gone)} older snapshot{'' if len(gone) == 1 else 's'}")
 
 
 def _build_elsewhere(home: Path, store: TripleStore, *, justify: bool | None) -> None:
@@ -173,7 +173,7 @@ def _build_elsewhere(home: Path, store: TripleStore, *, justify: bool | None) ->
     _sound_or_exit(result)
     total = sum(graph.triples for graph in _dataset(store, *remote.published(store), store.address.query).named_graphs)
     said = "published" if result.fresh else "up to date"
-    _say(f"{said}: build {result.name}, {total:,} triples in {store.address.query}")
+    say(f"{said}: build {result.name}, {total:,} triples in {store.address.query}")
 
 
 def _sound_or_exit(result: pipeline.Build) -> None:
@@ -202,7 +202,7 @@ def check(
     home = _root(root)
     if explain and store is not None:
         _refuse("--explain shows the proofs of what stands in files: leave --store out.")
-    _behave_in_pipes()
+    behave_in_pipes()
     folder = catalogue.folder_of(home)
     with shown(err) as progress:
         if store is None:
@@ -213,10 +213,10 @@ def check(
         out.print(render.diagnostics_text(judgement.diagnostics), soft_wrap=True, highlight=False)
         if explain:
             for contradiction in contradictions(judgement):
-                _draw(render.proofs_tree(contradiction))
+                draw(render.proofs_tree(contradiction))
         out.print(render.summary(judgement), highlight=False, soft_wrap=True)
     else:
-        _write(render.delimited(*render.diagnostic_rows(judgement.diagnostics), form))
+        write(render.delimited(*render.diagnostic_rows(judgement.diagnostics), form))
     if not judgement.sound:
         raise typer.Exit(WRONG_KNOWLEDGE)
 
@@ -251,7 +251,7 @@ def query(  # noqa: PLR0913  one for each option
 
     The default graph is the union of what was asserted and inferred; GRAPH reaches each part by name.
     """
-    _behave_in_pipes()
+    behave_in_pipes()
     home = _root(root) if root or store is None else _root_or_here()
     try:
         if question is None:
@@ -266,11 +266,11 @@ def query(  # noqa: PLR0913  one for each option
     if isinstance(answer, AnswerGraph):
         if form is not Format.TABLE:
             _refuse("This query makes a graph, which is written as Turtle: leave --format out.")
-        _write(answer.turtle)
+        write(answer.turtle)
     elif form is Format.TABLE:
         out.print(render.answer_table(answer, iris=iris, title=asked.title))
     else:
-        _write(render.answer_text(answer, form, iris=iris))
+        write(render.answer_text(answer, form, iris=iris))
 
 
 @app.command(
@@ -290,18 +290,18 @@ def explain_command(
     lang: Annotated[Language, typer.Option("--lang", help="The language of the labels.")] = Language.EN,
 ) -> None:
     """Say why something was inferred: a proof tree from the statements that it rests on, with file, line and source."""
-    _behave_in_pipes()
+    behave_in_pipes()
     home = _root(root)
     try:
         found = why(home, _open(home).store, subject, value, language=lang.value)
     except (NothingToExplainError, UnknownNameError) as error:
         _refuse(str(error))
     if isinstance(found, Inferred):
-        _draw(render.inferred_table(found))
+        draw(render.inferred_table(found))
     elif form is ProofFormat.JSON:
-        _write(render.proofs_json(found))
+        write(render.proofs_json(found))
     else:
-        _draw(render.proofs_tree(found))
+        draw(render.proofs_tree(found))
 
 
 @app.command(
@@ -338,7 +338,7 @@ def serve_command(
     with listening:
         endpoint = f"{serve.address_of(listening)}{serve.SPARQL_PATH}"
         service = serve.application(_dataset(graphs, named, version, endpoint))
-        _say(serve.welcome(endpoint))
+        say(serve.welcome(endpoint))
         serve.run(service, listening)
 
 
@@ -381,7 +381,7 @@ def _list_questions(shipped: tuple[questions.Question, ...], form: Format) -> No
     if form is Format.TABLE:
         out.print(render.question_table(shipped))
     else:
-        _write(render.delimited(*render.question_rows(shipped), form))
+        write(render.delimited(*render.question_rows(shipped), form))
 
 
 def _tell(diagnostics: tuple[Diagnostic, ...]) -> None:
@@ -389,30 +389,6 @@ def _tell(diagnostics: tuple[Diagnostic, ...]) -> None:
         err.print(render.diagnostics_text(diagnostics), soft_wrap=True, highlight=False)
 
 
-def _draw(tree: RenderableType) -> None:
-    """Print a tree: wrapped to a terminal's width, and to a wide page elsewhere."""
-    page = out if out.is_terminal else Console(width=200)
-    page.print(tree, highlight=False)
-
-
-def _say(text: str) -> None:
-    out.print(text, soft_wrap=True, highlight=False, markup=False)
-
-
-def _write(text: str) -> None:
-    """Write for programs: exactly this, whatever the terminal's width."""
-    sys.stdout.write(text)
-
-
-def _behave_in_pipes() -> None:
-    """End quietly where the reader has gone, as other commands do: `exo-onto query ... | head`."""
-    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
-
-
-def _complain(reason: str) -> None:
-    err.print(reason, style="red", soft_wrap=True, highlight=False, markup=False)
-
-
 def _refuse(reason: str) -> NoReturn:
-    _complain(reason)
+    complain(reason)
     raise typer.Exit(WRONG_CALL)

@@ -81,9 +81,10 @@ def compare(asserted: Iterable[Triple], ours: Iterable[Triple], derived: Iterabl
 
 
 def _individuals(told: Iterable[Triple]) -> frozenset[NamedNode]:
-    """Give the named things that are typed by a declared class or joined by a declared object property."""
-    properties = _members(told)[OWL_OBJECTPROPERTY]
-    found: set[NamedNode] = set()
+    """Give the named things that are declared as individuals, typed by a class, or joined by an object property."""
+    members = _members(told)
+    properties = members[OWL_OBJECTPROPERTY]
+    found = set(members[OWL_NAMEDINDIVIDUAL])
     for triple in told:
         if triple.predicate in properties:
             found.update(term for term in (triple.subject, triple.object) if isinstance(term, NamedNode))

@@ -153,11 +153,14 @@ def every_step(select: Select, rules: Iterable[Rule], *, dataset: Dataset = OURS
 
 
 def smallest(steps: Iterable[Step], leaves: Iterable[Pattern]) -> Mapping[Pattern, Step]:
-    """Give for each fact that can be proved from leaves the last step of its smallest proof (Knuth 1977)."""
+    """Give for each fact that can be proved from leaves the last step of its smallest proof (Knuth 1977).
+
+    Of several that are as small, it is the one whose text comes first: in whatever order the steps are told.
+    """
     size: dict[Pattern, int] = {}
     best: dict[Pattern, Step] = {}
     using: dict[Pattern, list[int]] = defaultdict(list)
-    known = list(steps)
+    known = sorted(steps, key=_text)
     missing = [len(set(step.premises)) for step in known]
     for number, step in enumerate(known):
         for premise in set(step.premises):
@@ -179,6 +182,10 @@ def smallest(steps: Iterable[Step], leaves: Iterable[Pattern]) -> Mapping[Patter
                 total = 1 + sum(size[premise] for premise in step.premises)
                 heapq.heappush(queue, (total, str(step.fact), use, step.fact))
     return best
+
+
+def _text(step: Step) -> str:
+    return f"{step.fact} {step.rule} {' '.join(map(str, step.premises))}"
 
 
 def tree(fact: Pattern, best: Mapping[Pattern, Step]) -> Proof:

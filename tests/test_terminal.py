@@ -1,10 +1,10 @@
-"""Tests of progress: a log has one line for each stage; a terminal has each step."""
+"""Tests of terminal: a log has one line for each stage; a terminal has each step."""
 
 import io
 
 from rich.console import Console
 
-from exo_onto.progress import shown
+from exo_onto.terminal import shown
 
 
 def test_a_log_has_a_line_for_each_stage_and_none_for_what_is_within() -> None:
