@@ -35,7 +35,7 @@ conformance: $(VENV)/.develop
 	@$(BIN)/python -m pytest -rs tests/test_conformance_*.py
 
 fuzz: $(VENV)/.develop
-	@EXO_ONTO_FUZZ=$(FUZZ) $(BIN)/python -m pytest tests/test_reason.py tests/test_fuzz_shapes.py tests/test_explain.py
+	@EXO_ONTO_FUZZ=$(FUZZ) $(BIN)/python -m pytest tests/test_reason.py tests/test_fuzz_shapes.py tests/test_explain.py tests/test_crossing.py
 
 lint: $(VENV)/.develop
 	@$(BIN)/ruff check .
