@@ -25,7 +25,7 @@ from rich.console import Console
 
 from benchmarks import chart, inputs, processes, report
 from benchmarks.generate import Plan, generate
-from benchmarks.peers import PEERS, Measurement, Peer, measure
+from benchmarks.peers import OURS, PEERS, Measurement, Peer, measure
 from benchmarks.processes import Outcome
 from benchmarks.report import Growth, Machine, Result
 from benchmarks.story import Detail
@@ -58,14 +58,21 @@ def side_by_side(plan: Plan, settings: Settings, growth: Iterable[int], *, progr
         progress("writing the files that the peers read")
         files = inputs.prepare(root, folder)
         ours = _often(settings, progress, "exo-onto build", partial(measure_build, root, settings.bound))
-        rivals = tuple(
-            _often(settings, progress, peer.name, partial(measure, peer, files, bound=settings.bound))
-            for peer in settings.peers
+        alone, rivals = (
+            tuple(
+                _often(
+                    settings, progress, f"{peer.name}: {peer.task}", partial(measure, peer, files, bound=settings.bound)
+                )
+                for peer in several
+            )
+            for several in (OURS, settings.peers)
         )
         shutil.rmtree(root)
         shutil.rmtree(folder)
         grown = tuple(_grow(replace(plan, studies=size), settings, Path(name), progress) for size in growth)
-    return Result(machine(), plan.studies, plan.detail, triples, settings.bound, settings.repeat, ours, rivals, grown)
+    return Result(
+        machine(), plan.studies, plan.detail, triples, settings.bound, settings.repeat, ours, alone, rivals, grown
+    )
 
 
 def measure_build(root: Path, bound: float) -> Measurement:
@@ -104,6 +111,10 @@ def _often(settings: Settings, progress: Progress, name: str, once: Callable[[],
             return taken[-1]
     middle = median_low(one.run.seconds or 0 for one in taken)
     return next(one for one in taken if one.run.seconds == middle)
+
+
+def _measure_often(peer: Peer, files: inputs.Inputs, settings: Settings, progress: Progress) -> Measurement:
+    return _often(settings, progress, f"{peer.name}: {peer.task}", partial(measure, peer, files, bound=settings.bound))
 
 
 def _grow(plan: Plan, settings: Settings, home: Path, progress: Progress) -> Growth:

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from benchmarks.processes import Outcome
-from benchmarks.report import TASKS, Growth, Result, exponents, share
+from benchmarks.report import TASKS, Growth, Result, alone, exponents
 
 OURS, THEIRS = "#1b7f5c", "#8a8f98"
 
@@ -38,15 +38,14 @@ def _side_by_side(result: Result) -> Figure:
 
 
 def _bars(axes: Axes, result: Result, task: str) -> None:
-    mine = share(result.ours, task)
-    bars = [(mine.words, mine.seconds or 0, Outcome.DONE)]
-    bars += [(peer.peer, peer.run.seconds or 0, peer.run.outcome) for peer in result.peers if peer.task == task]
+    shown = [alone(result, task), *(peer for peer in result.peers if peer.task == task)]
+    bars = [(one.peer, one.run.seconds or 0, one.run.outcome) for one in shown]
     for place, (name, seconds, outcome) in enumerate(bars):
         past = outcome is Outcome.PAST_BOUND
-        shown = seconds if past or outcome is Outcome.DONE else 0
-        axes.barh(place, shown, color=THEIRS if place else OURS, hatch="//" if past else None, edgecolor="white")
-        said = f"> {seconds:.0f} s" if past else f"{seconds:.1f} s" if shown else str(outcome)
-        axes.text(max(shown, 0.1), place, f" {said}", va="center")
+        length = seconds if past or outcome is Outcome.DONE else 0
+        axes.barh(place, length, color=THEIRS if place else OURS, hatch="//" if past else None, edgecolor="white")
+        said = f"> {seconds:.0f} s" if past else f"{seconds:.1f} s" if length else str(outcome)
+        axes.text(max(length, 0.1), place, f" {said}", va="center")
         axes.text(0, place, f"{name}  ", va="center", ha="right", transform=axes.get_yaxis_transform())
     axes.set_xscale("log")
     axes.xaxis.set_major_formatter("{x:g}")

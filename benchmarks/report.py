@@ -13,6 +13,7 @@ from statistics import linear_regression
 from benchmarks.peers import Measurement
 from benchmarks.processes import Outcome
 
+OURS = {"reason": "exo-onto, parse + reason + write", "validate": "exo-onto, parse + validate"}
 TASKS = {"reason": "Reasoning", "validate": "Validation"}
 REFEREES = ("HermiT (owlready2)", "pySHACL")
 """The two peers that do together what the build does."""
@@ -20,7 +21,7 @@ REFEREES = ("HermiT (owlready2)", "pySHACL")
 NOTES = {
     "reason": "Each counts in its own way what it infers: owlready2 keeps direct types only, rule engines also draw "
     "conclusions about the vocabulary, and Konclude is counted with the types that were asserted.",
-    "validate": "The peers validate what is asserted, by the shapes about it; exo-onto also validates what follows.",
+    "validate": "All validate what is asserted, by the shapes about it. A build also validates what follows.",
 }
 """What a reader must know to read a table."""
 
@@ -61,16 +62,9 @@ class Result:
     bound: float
     repeat: int
     ours: Measurement
+    alone: tuple[Measurement, ...]
     peers: tuple[Measurement, ...]
     growth: tuple[Growth, ...] = ()
-
-
-@dataclass(frozen=True)
-class Share:
-    """What of the build is compared with the peers of a task: its words, and its seconds if the build ended well."""
-
-    words: str
-    seconds: float | None
 
 
 def as_json(result: Result) -> str:
@@ -92,15 +86,9 @@ def markdown(result: Result) -> str:
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def share(ours: Measurement, task: str) -> Share:
-    """Give what of the build does the same as the peers of a task; all of it where its stages cannot be told apart."""
-    whole = ours.run.seconds if ours.run.outcome is Outcome.DONE else None
-    other = {"reason": ("validate",), "validate": ("reason", "publish")}[task]
-    left_out = _sum(ours.stages, other)
-    if whole is None or not {"reason", "validate"} <= ours.stages.keys():
-        return Share("exo-onto, whole build", whole)
-    words = {"reason": "exo-onto, parse + reason + write", "validate": "exo-onto, parse + validate"}[task]
-    return Share(words, round(whole - left_out, 3))
+def alone(result: Result, task: str) -> Measurement:
+    """Give how long we take for the work of the peers of a task, and no more."""
+    return next(one for one in result.alone if one.task == task)
 
 
 def exponents(growth: Sequence[Growth]) -> dict[str, float]:
@@ -134,25 +122,21 @@ def _head(result: Result) -> str:
 
 
 def _task(result: Result, task: str) -> str:
-    mine = share(result.ours, task)
-    spent = _ending(result.ours, result.bound) if mine.seconds is None else _seconds(mine.seconds)
-    first = (mine.words, spent, "1", _memory(result.ours), _found(result.ours, task), "")
-    rows: list[Row] = [first]
-    if task == "validate" and task in result.ours.stages:
-        inside = sum(seconds for name, seconds in result.ours.stages.items() if name.startswith("validate"))
-        rows.append(("exo-onto, the stage alone", _seconds(inside), "", "", "", ""))
+    mine = alone(result, task)
+    seconds = mine.run.seconds if mine.run.outcome is Outcome.DONE else None
+    rows: list[Row] = [(OURS[task], *_peer(mine, seconds, result.bound)[1:]), *_alone(mine)]
     for peer in result.peers:
         if peer.task == task:
-            rows.append(_peer(peer, mine, result.bound))
+            rows.append(_peer(peer, seconds, result.bound))
             rows += _alone(peer)
     count = {"reason": "triples inferred", "validate": "results"}[task]
     body = table(("tool", "seconds", "ratio", "MiB", count, "remark"), rows)
     return f"## {TASKS[task]}\n\n{body}\n\n{NOTES[task]}"
 
 
-def _peer(peer: Measurement, mine: Share, bound: float) -> Row:
-    ratio = _ratio(peer, mine.seconds, bound)
-    return (peer.peer, _ending(peer, bound), ratio, _memory(peer), _found(peer, peer.task), peer.remark)
+def _peer(peer: Measurement, mine: float | None, bound: float) -> Row:
+    found = "-" if peer.found is None else f"{peer.found:,}"
+    return (peer.peer, _ending(peer, bound), _ratio(peer, mine, bound), _memory(peer), found, peer.remark)
 
 
 def _alone(peer: Measurement) -> list[Row]:
@@ -223,11 +207,6 @@ def _pad(cell: str, width: int, right: bool) -> str:  # noqa: FBT001  a column's
     return cell.rjust(width) if right else cell.ljust(width)
 
 
-def _sum(stages: Mapping[str, float], names: Iterable[str]) -> float:
-    """Sum the stages whose names begin so: what is validated later is validated too."""
-    return sum(seconds for stage, seconds in stages.items() if stage.startswith(tuple(names)))
-
-
 def _seconds(seconds: float | None) -> str:
     return "-" if seconds is None else f"{seconds:.2f}"
 
@@ -262,8 +241,3 @@ def _times(ratio: float) -> str:
 
 def _memory(one: Measurement) -> str:
     return "-" if one.run.mebibytes is None else f"{one.run.mebibytes:,.0f}"
-
-
-def _found(one: Measurement, task: str) -> str:
-    """Tell how much was found, where it is of the task's kind: the build tells what it inferred alone."""
-    return "-" if one.found is None or (one.task == "build" and task != "reason") else f"{one.found:,}"

@@ -142,10 +142,14 @@ def _accepted(file: SourceFile) -> bool:
 
 
 def asking(store: AnyStore, graphs: Sequence[NamedNode]) -> Ask:
-    """Give what puts a SELECT to the union of some graphs of a store."""
+    """Give what puts a SELECT to the union of some graphs of a store: of all that it has, where it has no others."""
+    whole = isinstance(store, Store) and set(store.named_graphs()) <= set(graphs)
 
     def ask(query: str) -> Iterator[Solution]:
-        found = store.query(query, default_graph=list(graphs))
+        if whole and isinstance(store, Store):
+            found = store.query(query, use_default_graph_as_union=True)
+        else:
+            found = store.query(query, default_graph=list(graphs))
         if isinstance(found, QuerySolutions):
             names = [variable.value for variable in found.variables]
             for row in found:

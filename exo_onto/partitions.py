@@ -13,31 +13,31 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ProcessPoolExecutor, wait
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
-from functools import partial
-from hashlib import blake2b
+from dataclasses import dataclass, replace
+from functools import lru_cache, partial
+from itertools import chain
+from math import ceil
 from typing import Any, Final, cast
 
-from pyoxigraph import NamedNode, Quad, RdfFormat, Store
-from rdflib import OWL, RDF, RDFS
+from pyoxigraph import NamedNode, QueryTriples, RdfFormat, Store, parse
 
 from exo_onto.axioms import Rule
-from exo_onto.crossing import LITERAL, OBJECT, SUBJECT, End, Reach, joining
+from exo_onto.crossing import Reach
 from exo_onto.offenders import first_offenders
-from exo_onto.reason import Contradiction, Dataset, Fact, Row, asked, engine, present, reason
+from exo_onto.reach import reach
+from exo_onto.reason import Contradiction, Dataset, engine, reason
 from exo_onto.snapshot import package_digest
 from exo_onto.sources import SourceFile
 from exo_onto.vocabulary import PREFIXES, RDF_TYPE
 
-PART_BYTES: Final = 3_000_000
-"""How much Turtle a part holds, about: 3,000 studies told briefly, for which a worker takes some 300 MB."""
+PART_BYTES: Final = 4_000_000
+"""How much Turtle a part holds at the most, about: 4,000 studies told briefly, for which a worker takes some 400 MB."""
 ATTEMPTS: Final = 3
 """How often workers are lost before the build gives up."""
 
-_BASE, _OWN, _INFERRED, _STANDARD = (
-    NamedNode(f"{PREFIXES['graph']}part-{name}") for name in ("base", "own", "inferred", "standard")
-)
-_DATASET = Dataset((_BASE, _OWN), _INFERRED)
+_BASE, _OWN, _INFERRED = (NamedNode(f"{PREFIXES['graph']}part-{name}") for name in ("base", "own", "inferred"))
+_ALL = Dataset((_BASE, _OWN), _INFERRED)
+_PART = replace(_ALL, closed=(_BASE,))
 
 
 class WorkersError(Exception):
@@ -119,7 +119,14 @@ def _client(distributed: Any, address: str) -> Any:  # noqa: ANN401  it has no t
         ) from error
 
 
-def cut(files: Iterable[SourceFile], most: int = PART_BYTES) -> tuple[tuple[SourceFile, ...], ...]:
+def share(files: Sequence[SourceFile], number: int) -> int:
+    """Say how many bytes a part should hold, so that so many workers have the same to do and none too much at once."""
+    total = sum(file.size for file in files)
+    rounds = ceil(total / (number * PART_BYTES)) or 1
+    return ceil(total / (number * rounds)) + max((file.size for file in files), default=0) // 2
+
+
+def cut(files: Iterable[SourceFile], most: int) -> tuple[tuple[SourceFile, ...], ...]:
     """Cut files into parts of about so many bytes, in their order; a file is never cut."""
     parts: list[list[SourceFile]] = []
     room = 0
@@ -137,7 +144,7 @@ def reason_base(texts: Iterable[bytes], rules: tuple[Rule, ...]) -> Base:
     store = Store()
     for text in texts:
         store.load(text, format=RdfFormat.TURTLE, to_graph=_BASE)
-    reason(*engine(store), rules, dataset=_DATASET, progress=_silent)
+    reason(*engine(store), rules, dataset=_ALL, progress=_silent)
     return Base(_dumped(store, _BASE), _dumped(store, _INFERRED))
 
 
@@ -146,14 +153,49 @@ def work(task: Task) -> Part:
     if task.package != package_digest():
         raise WorkersError("A worker runs another version of exo-onto or of its engines. Install the same everywhere.")
     store = Store()
-    store.load(task.base, format=RdfFormat.N_TRIPLES, to_graph=_BASE)
+    store.load(task.base, format=RdfFormat.N_TRIPLES, to_graph=_BASE, lenient=True)
     for text in task.texts:
         store.load(text, format=RdfFormat.TURTLE, to_graph=_OWN)
+    leaves: list[bytes] = []
     select, update = engine(store)
-    found = reason(select, update, task.rules, dataset=_DATASET, progress=_silent)
-    first = first_offenders(select, task.rules, found, dataset=_DATASET) if found else ()
-    clashes = tuple(Clash(each, _types(store, each)) for each in first)
-    return Part(_dumped(store, _INFERRED), clashes, _reach(store, task.rules))
+    found = reason(select, update, task.rules, dataset=_PART, spill=partial(_spill, store, leaves), progress=_silent)
+    fresh = _fresh((_dumped(store, _INFERRED), *leaves), (task.base, _dumped(store, _OWN)))
+    reached = reach(select, task.rules, _PART, _terms(task.base))
+    return Part(fresh, _clashes(store, task.rules, found), reached)
+
+
+def _spill(store: Store, leaves: list[bytes], construct: str) -> None:
+    triples = cast("QueryTriples", store.query(construct))
+    leaves.append(triples.serialize(format=RdfFormat.N_TRIPLES) or b"")
+
+
+def _fresh(found: Iterable[bytes], known: Iterable[bytes]) -> bytes:
+    """Give the lines of N-Triples that are not known, each once: one serializer wrote them all, so bytes tell."""
+    lines = dict.fromkeys(chain.from_iterable(map(_lines, found)))
+    for line in chain.from_iterable(map(_lines, known)):
+        lines.pop(line, None)
+    return b"".join(lines)
+
+
+@lru_cache(maxsize=1)
+def _terms(base: bytes) -> frozenset[str]:
+    """Give the IRIs that a base uses."""
+    triples = (quad.triple for quad in parse(base, format=RdfFormat.N_TRIPLES, lenient=True))
+    return frozenset(term.value for triple in triples for term in triple if isinstance(term, NamedNode))
+
+
+def _lines(triples: bytes) -> list[bytes]:
+    return triples.splitlines(keepends=True)
+
+
+def _clashes(store: Store, rules: tuple[Rule, ...], found: tuple[Contradiction, ...]) -> tuple[Clash, ...]:
+    """Give the contradictions that come of no other, each with all the classes that its subject is in."""
+    if not found:
+        return ()
+    select, update = engine(store)
+    reason(select, update, rules, dataset=_PART, progress=_silent)  # the leaves too
+    first = first_offenders(select, rules, found, dataset=_PART)
+    return tuple(Clash(each, _types(store, each)) for each in first)
 
 
 def parts(
@@ -205,85 +247,3 @@ def _dumped(store: Store, graph: NamedNode) -> bytes:
 
 def _silent(_: str) -> None:
     """Stand for a progress that nobody follows."""
-
-
-_SAID = f"FROM {_OWN} FROM {_INFERRED} FROM NAMED {_BASE} FROM NAMED {_STANDARD}"
-
-
-def _in_base(name: str) -> str:
-    """Ask whether the base has a term; every base has those of RDF and OWL themselves."""
-    ways = (
-        f"{_BASE} {{ ?{name} ?in_p ?in_o }}",
-        f"{_BASE} {{ ?in_s ?in_p ?{name} }}",
-        f"{_STANDARD} {{ ?{name} a [] }}",
-    )
-    return " UNION ".join(f"{{ GRAPH {way} }}" for way in ways)
-
-
-def _reach(store: Store, rules: Iterable[Rule]) -> Reach:
-    """Ask a store what its part says of things that others may speak of."""
-    select, _ = engine(store)
-    names = (NamedNode(name) for standard in (OWL, RDF, RDFS) for name in dir(standard))
-    store.extend(Quad(name, RDF_TYPE, name, _STANDARD) for name in names)
-    told = tuple(joining(rules))
-    asked_for = frozenset(asked(pattern) for rule in told for pattern in rule.body)
-    kinds = asked_for & present(select, told, Dataset((_OWN, _INFERRED), _INFERRED))
-    base = f"{{ SELECT DISTINCT ?t WHERE {{ {_in_base('t')} FILTER (isIRI(?t)) }} }}"
-    subjects = _terms(select(f"SELECT ?t {_SAID} WHERE {{ {base} FILTER EXISTS {{ ?t ?p ?o }} }}"))
-    objects = _terms(
-        select(f"SELECT ?t {_SAID} WHERE {{ {base} FILTER EXISTS {{ ?s ?p ?t FILTER (?p != {RDF_TYPE}) }} }}")
-    )
-    speaks = f"{_values(subjects)} ?t ?p ?o FILTER (isLiteral(?o) || EXISTS {{ {_in_base('o')} }})"
-    return Reach(
-        kinds=kinds,
-        ends=_ends(select, kinds, subjects, objects),
-        names=_names(select, base),
-        speaks_of=frozenset(term.value for term in _terms(select(f"SELECT DISTINCT ?t {_SAID} WHERE {{ {speaks} }}"))),
-    )
-
-
-def _ends(
-    select: Callable[[str], Iterable[Row]],
-    kinds: frozenset[Fact],
-    subjects: Sequence[NamedNode],
-    objects: Sequence[NamedNode],
-) -> dict[End, frozenset[str]]:
-    """Give what each end of each kind reaches in the base, and where it reaches literals."""
-    found: dict[End, set[str]] = {}
-    properties = _values(_properties(kinds), "k")
-    queries = (
-        (SUBJECT, True, f"SELECT DISTINCT ?k ?t {_SAID} WHERE {{ {_values(subjects)} ?t {RDF_TYPE} ?k }}"),
-        (SUBJECT, False, f"SELECT DISTINCT ?k ?t {_SAID} WHERE {{ {_values(subjects)} ?t ?k ?o }}"),
-        (OBJECT, False, f"SELECT DISTINCT ?k ?t {_SAID} WHERE {{ {_values(objects)} ?s ?k ?t }}"),
-        (OBJECT, False, f"SELECT DISTINCT ?k ?t {_SAID} WHERE {{ {properties} ?s ?k ?t FILTER (isLiteral(?t)) }}"),
-    )
-    for end, of_class, query in queries:
-        for kind, term in cast("Iterable[tuple[NamedNode, object]]", select(query)):
-            if Fact(kind, of_class) in kinds:
-                text = term.value if isinstance(term, NamedNode) else LITERAL
-                found.setdefault((Fact(kind, of_class), end), set()).add(text)
-    return {end: frozenset(terms) for end, terms in found.items()}
-
-
-def _names(select: Callable[[str], Iterable[Row]], base: str) -> frozenset[int]:
-    """Give digests of the IRIs that a part has written and the base has not."""
-    own = "{ ?t ?p ?o } UNION { ?s ?p ?t } FILTER (isIRI(?t))"
-    written = _terms(select(f"SELECT DISTINCT ?t FROM {_OWN} WHERE {{ {own} }}"))  # noqa: S608  all ours
-    known = frozenset(_terms(select(f"SELECT ?t {_SAID} WHERE {{ {base} }}")))
-    return frozenset(_digest(term.value) for term in written if term not in known)
-
-
-def _digest(name: str) -> int:
-    return int.from_bytes(blake2b(name.encode(), digest_size=8).digest())
-
-
-def _properties(kinds: Iterable[Fact]) -> list[NamedNode]:
-    return [fact.name for fact in kinds if not fact.of_class]
-
-
-def _terms(rows: Iterable[Row]) -> list[NamedNode]:
-    return [row[0] for row in rows if isinstance(row[0], NamedNode)]
-
-
-def _values(terms: Iterable[NamedNode], name: str = "t") -> str:
-    return f"VALUES ?{name} {{ {' '.join(map(str, terms))} }}"

@@ -31,8 +31,8 @@ from exo_onto.vocabulary import (
 MOST_JUSTIFIED: Final = 1_000_000
 """Up to how many inferred triples their proofs are stored without being asked for: 3,000 studies told in full."""
 
-APART_BYTES: Final = 32_000_000
-"""From how many bytes of studies on they are reasoned over in parts: what is less fits into memory several times."""
+APART_BYTES: Final = 6_000_000
+"""From how many bytes of studies on they are reasoned over in parts: what is less is done before workers have begun."""
 
 
 @dataclass(frozen=True)
@@ -88,8 +88,7 @@ def _build_whole(home: Path, name: str, read: Sources, justified: bool | None, p
 def _build_apart(home: Path, name: str, read: Sources, workers: Workers, progress: Progress) -> Build | None:
     """Build with the studies reasoned over in parts; None where they must be reasoned over in one piece."""
     with snapshot.drafted(home, name) as draft:
-        share = sum(file.size for file in read.studies) // workers.number + 1
-        size = min(share, partitions.PART_BYTES)
+        size = partitions.share(read.studies, workers.number)
         judgement = apart.judge_apart(read, draft.store, workers, part_bytes=size, progress=progress)
         if judgement is None:
             return None

@@ -1,14 +1,16 @@
 """reason: rules run to their fixpoint in a store, by SPARQL 1.1 alone; what follows goes into a graph of its own. Pure.
 
-Three things make it quick. A fact is *saturated* as it is written: all that follows from it alone (its superclasses,
-the properties above and their inverses) is inserted by the same query. Rules that join facts are put into *strata*,
-each of which needs only those before it, and run once; only a stratum that feeds itself is repeated, and then
-*semi-naively*: at least one premise must be new (Abiteboul, Hull, Vianu: Foundations of Databases, section 13.1).
-And a rule is not run at all unless each of its premises has, or may come to have, a fact.
+Four things make it quick. A fact is *saturated* as it is written: what follows from it alone (its superclasses, the
+properties above and their inverses) is inserted by the same query. Rules that join facts are put into *strata*, each of
+which needs only those before it, and run once; only a stratum that feeds itself is repeated, and then *semi-naively*:
+at least one premise must be new (Abiteboul, Hull, Vianu: Foundations of Databases, section 13.1). A rule is not run at
+all unless each of its premises has, or may come to have, a fact. And what no rule asks for, the *leaves*, comes last:
+most of what follows is such, and need not pass through the store that is reasoned in.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import cast
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Variable
@@ -24,6 +26,8 @@ Select = Callable[[str], Iterable[Row]]
 Update = Callable[[str], object]
 """Puts an update to a store."""
 Progress = Callable[[str], None]
+Spill = Callable[[str], object]
+"""Puts a CONSTRUCT query to a store, and takes what it gives elsewhere."""
 Count = Callable[[Pattern], int]
 """Says how many triples match a pattern."""
 
@@ -33,10 +37,19 @@ MOST_CONTRADICTIONS = 1000
 
 @dataclass(frozen=True)
 class Dataset:
-    """The graphs that are reasoned over, and the one that the consequences go to."""
+    """The graphs that are reasoned over, and the one that the consequences go to.
+
+    `closed` are those of the asserted graphs that hold already all that follows from them.
+    """
 
     asserted: tuple[NamedNode, ...] = ASSERTED_GRAPHS
     inferred: NamedNode = GRAPH_INFERRED
+    closed: tuple[NamedNode, ...] = ()
+
+    @property
+    def open(self) -> tuple[NamedNode, ...]:
+        """The asserted graphs from which something may follow that is not there yet."""
+        return tuple(graph for graph in self.asserted if graph not in self.closed)
 
     @property
     def deltas(self) -> tuple[NamedNode, NamedNode]:
@@ -73,7 +86,10 @@ class Fact:
 
 @dataclass(frozen=True)
 class Join:
-    """A rule that has more than one premise or names a thing, with all that follows at once from its head alone."""
+    """A rule that has more than one premise or names a thing, with what follows at once from its head alone.
+
+    The first of the heads is that of the rule; the others are what some rule asks for.
+    """
 
     rule: Rule
     heads: tuple[Pattern, ...]
@@ -93,12 +109,14 @@ class Join:
 class Plan:
     """The rules that can fire on some data, in the order in which they do.
 
-    `saturations` are patterns of asserted facts with all that follows from each alone. A stratum whose joins feed each
-    other is recursive.
+    `saturations` are patterns of asserted facts with what follows from each alone and some rule asks for. A stratum
+    whose joins feed each other is recursive. `leaves` are patterns of facts with what follows from each alone and no
+    rule asks for.
     """
 
     saturations: tuple[tuple[Pattern, tuple[Pattern, ...]], ...]
     strata: tuple[tuple[Join, ...], ...]
+    leaves: tuple[tuple[Pattern, tuple[Pattern, ...]], ...]
     contradictions: tuple[Rule, ...]
     asserted: frozenset[Fact]
     derived: frozenset[Fact]
@@ -124,19 +142,27 @@ def asked(pattern: Pattern) -> Fact:
     return Fact(pattern.predicate, of_class=False)
 
 
-def reason(
-    select: Select, update: Update, rules: Iterable[Rule], *, dataset: Dataset = OURS, progress: Progress
+def reason(  # noqa: PLR0913  the store, the rules, the graphs, and where to
+    select: Select,
+    update: Update,
+    rules: Iterable[Rule],
+    *,
+    dataset: Dataset = OURS,
+    spill: Spill | None = None,
+    progress: Progress,
 ) -> tuple[Contradiction, ...]:
     """Insert all that follows into the dataset's inferred graph; give what contradicts itself, nothing if consistent.
 
     The inferred graph must be empty or left by an earlier run on the same data: facts are only added. What is asserted
-    is not repeated there. `progress` is called with the name of each rule or group of rules as it begins.
+    is not repeated there. Where `spill` is given, the leaves go there by queries instead: in whatever order, some of
+    them more than once, and some of them asserted. `progress` is called with the name of each rule or group of rules as
+    it begins.
     """
     told = tuple(rules)
     plan = make_plan(told, present(select, told, dataset))
     for pattern, heads in plan.saturations:
         progress(f"{_short(pattern)}: what follows from it alone")
-        update(_insert((dataset.inferred,), heads, _using(dataset.asserted), str(pattern)))
+        update(_insert((dataset.inferred,), heads, _using(dataset.open), str(pattern)))
     count = _counting(select, dataset)
     for stratum in plan.strata:
         if _recursive(stratum):
@@ -145,6 +171,12 @@ def reason(
             for join in stratum:
                 progress(_named(join.rule))
                 update(_insert((dataset.inferred,), join.heads, dataset.using, _where(join.rule, count)))
+    for pattern, heads in plan.leaves:
+        progress(f"{_short(pattern)}: what no rule asks for")
+        if spill is None:
+            update(_insert((dataset.inferred,), heads, dataset.using, str(pattern)))
+        else:
+            spill(_construct(heads, (*dataset.open, dataset.inferred), str(pattern)))
     _drop_asserted(update, plan, dataset)
     return tuple(_contradictions(select, plan.contradictions, dataset, count))
 
@@ -176,29 +208,56 @@ def make_plan(rules: Iterable[Rule], asserted: frozenset[Fact]) -> Plan:
     possible = _possible(told, asserted)
     alive = [rule for rule in told if all(asked(pattern) in possible for pattern in rule.body)]
     alone = _by_premise(rule for rule in alive if _is_alone(rule))
-    joins = tuple(
-        Join(rule, saturate(rule.head, alone)) for rule in alive if rule.head is not None and not _is_alone(rule)
+    joined = [rule for rule in alive if not _is_alone(rule)]
+    wanted = frozenset(asked(pattern) for rule in joined for pattern in (*rule.body, *filter(None, (rule.head,))))
+    joins = tuple(_join(rule, rule.head, alone, wanted) for rule in joined if rule.head)
+    saturations = tuple(
+        (pattern, tuple(head for head in saturate(pattern, alone)[1:] if asked(head) in wanted))
+        for pattern in map(_general, _by_name(asserted & alone.keys()))
     )
-    general = (_general(fact) for fact in sorted(asserted & alone.keys(), key=lambda fact: fact.name.value))
-    saturations = tuple((pattern, saturate(pattern, alone)[1:]) for pattern in general)
+    stored = frozenset(asked(head) for _, heads in saturations for head in heads).union(*(join.gives for join in joins))
+    leaves = tuple(_leaves((asserted | stored) & alone.keys(), alone, wanted))
     return Plan(
         saturations=tuple(each for each in saturations if each[1]),
         strata=_strata(joins),
+        leaves=leaves,
         contradictions=tuple(rule for rule in alive if rule.head is None),
         asserted=asserted,
-        derived=frozenset(asked(p) for _, heads in saturations for p in heads).union(*(join.gives for join in joins)),
+        derived=stored | frozenset(asked(head) for _, heads in leaves for head in heads),
     )
+
+
+def _join(rule: Rule, head: Pattern, alone: Mapping[Fact, list[Rule]], wanted: frozenset[Fact]) -> Join:
+    return Join(rule, (head, *(each for each in saturate(head, alone)[1:] if asked(each) in wanted)))
+
+
+def _leaves(
+    facts: Iterable[Fact], alone: Mapping[Fact, list[Rule]], wanted: frozenset[Fact]
+) -> Iterator[tuple[Pattern, tuple[Pattern, ...]]]:
+    """Give what follows from each fact alone and is not stored, but for what follows from a stored one told before."""
+    closed = {fact: saturate(_general(fact), alone)[1:] for fact in facts}
+    done: set[Fact] = set()
+    for fact in sorted(_by_name(closed), key=lambda fact: sum(asked(head) in wanted for head in closed[fact])):
+        told = (saturate(head, alone)[1:] for head in closed[fact] if asked(head) in wanted & done)
+        covered = frozenset(chain.from_iterable(told))
+        heads = tuple(head for head in closed[fact] if asked(head) not in wanted and head not in covered)
+        done.add(fact)
+        if heads:
+            yield _general(fact), heads
+
+
+def _by_name(facts: Iterable[Fact]) -> list[Fact]:
+    return sorted(facts, key=lambda fact: (fact.name.value, fact.of_class))
 
 
 def _possible(rules: Iterable[Rule], asserted: frozenset[Fact]) -> frozenset[Fact]:
     """Give the facts that are asserted or may come to follow."""
-    waiting = [rule for rule in rules if rule.head is not None]
+    waiting = [(frozenset(map(asked, rule.body)), asked(rule.head)) for rule in rules if rule.head is not None]
     possible = set(asserted)
     grown = True
     while grown:
-        fires = [rule for rule in waiting if all(asked(pattern) in possible for pattern in rule.body)]
-        waiting = [rule for rule in waiting if rule not in fires] if fires else waiting
-        fresh = {asked(rule.head) for rule in fires if rule.head is not None} - possible
+        fresh = {head for body, head in waiting if body <= possible} - possible
+        waiting = [each for each in waiting if not each[0] <= possible]
         possible |= fresh
         grown = bool(fresh)
     return frozenset(possible)
@@ -246,19 +305,21 @@ def _general(fact: Fact) -> Pattern:
 
 def _strata(joins: tuple[Join, ...]) -> tuple[tuple[Join, ...], ...]:
     """Group the joins that feed each other, and order the groups so that each needs only those before it."""
-    feeds = {join: [other for other in joins if join.gives & other.needs] for join in joins}
-    reached = {join: _reach(join, feeds) for join in joins}
-    before = {join: frozenset(each for each in joins if each == join or join in reached[each]) for join in joins}
-    groups: dict[frozenset[Join], list[Join]] = {}
-    for join in joins:
-        together = frozenset({join, *(each for each in reached[join] if join in reached[each])})
-        groups.setdefault(together, []).append(join)
-    ordered = sorted(groups.values(), key=lambda group: len(before[group[0]]))
-    return tuple(map(tuple, ordered))
+    needs, gives = [join.needs for join in joins], [join.gives for join in joins]
+    numbers = range(len(joins))
+    feeds = [[other for other in numbers if gives[one] & needs[other]] for one in numbers]
+    reached = [_reached(one, feeds) for one in numbers]
+    groups: dict[frozenset[int], list[int]] = {}
+    for one in numbers:
+        together = frozenset({one, *(other for other in reached[one] if one in reached[other])})
+        groups.setdefault(together, []).append(one)
+    before = {one: sum(one in reached[other] for other in numbers if other != one) for one in numbers}
+    ordered = sorted(groups.values(), key=lambda group: before[group[0]])
+    return tuple(tuple(joins[one] for one in group) for group in ordered)
 
 
-def _reach(start: Join, feeds: Mapping[Join, list[Join]]) -> frozenset[Join]:
-    seen: set[Join] = set()
+def _reached(start: int, feeds: Sequence[Sequence[int]]) -> frozenset[int]:
+    seen: set[int] = set()
     todo = [start]
     while todo:
         for each in feeds[todo.pop()]:
@@ -354,13 +415,18 @@ def _insert(graphs: Iterable[NamedNode], heads: Iterable[Pattern], using: str, w
     return f"INSERT {{ {into} }}{using} WHERE {{ {where} }}"
 
 
+def _construct(heads: Iterable[Pattern], graphs: Iterable[NamedNode], where: str) -> str:
+    sources = "".join(f" FROM {graph}" for graph in graphs)
+    return f"CONSTRUCT {{ {' . '.join(map(str, heads))} }}{sources} WHERE {{ {where} }}"
+
+
 def _using(graphs: Iterable[NamedNode]) -> str:
     return "".join(f" USING {graph}" for graph in graphs)
 
 
 def _drop_asserted(update: Update, plan: Plan, dataset: Dataset) -> None:
     """Take out of the inferred graph what is asserted."""
-    for fact in sorted(plan.derived & plan.asserted, key=lambda fact: fact.name.value):
+    for fact in _by_name(plan.derived & plan.asserted):
         pattern = _general(fact)
         for graph in dataset.asserted:
             update(

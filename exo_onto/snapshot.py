@@ -23,11 +23,13 @@ from pathlib import Path
 from time import perf_counter
 from typing import Final
 
-from pyoxigraph import Literal, NamedNode, Quad, Store, Triple
+from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store, Triple
 
 from exo_onto.vocabulary import BASE, GRAPH_METADATA, OWL_VERSIONINFO, PREFIXES, RDF_TYPE, XSD_DATETIME, XSD_INTEGER
 
 MANIFEST: Final = "manifest.json"
+SPOOL_BYTES: Final = 2_000_000_000
+"""How much is gathered before it is loaded: what follows from some 80,000 studies."""
 _CURRENT: Final = "current"
 _SNAPSHOTS: Final = "snapshots"
 _STORE: Final = "store"
@@ -75,6 +77,32 @@ class Snapshot:
     path: Path
     manifest: Manifest
     store: Store
+
+
+@dataclass(frozen=True)
+class Spool:
+    """Gathers N-Triples that a store has written in a file, and loads them into a graph in few large pieces.
+
+    A store on the disk sorts anew what comes to it in many small ones.
+    """
+
+    path: Path
+    store: Store
+    graph: NamedNode
+
+    def take(self, triples: bytes) -> None:
+        """Keep triples, and load what has come where that is much."""
+        with self.path.open("ab") as file:
+            file.write(triples)
+            much = file.tell() > SPOOL_BYTES
+        if much:
+            self.load()
+
+    def load(self) -> None:
+        """Load what has been kept. The terms need no second look."""
+        if self.path.exists():
+            self.store.bulk_load(path=str(self.path), format=RdfFormat.N_TRIPLES, to_graph=self.graph, lenient=True)
+            self.path.unlink()
 
 
 def package_digest() -> str:

@@ -16,8 +16,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
 from pathlib import Path
+from typing import cast
 
-from pyoxigraph import NamedNode, RdfFormat, Store, Triple, parse
+from pyoxigraph import NamedNode, QuerySolutions, RdfFormat, Store, Triple, parse
 
 from exo_onto.places import Place, Statement, statements
 from exo_onto.vocabulary import (
@@ -257,7 +258,9 @@ def _keep_first(store: Store, graphs: list[NamedNode]) -> None:
 
 
 def _size(store: Store, graph: NamedNode) -> int:
-    return sum(1 for _ in store.quads_for_pattern(None, None, None, graph))
+    counted = store.query(f"SELECT (COUNT(*) AS ?n) WHERE {{ GRAPH {graph} {{ ?s ?p ?o }} }}")
+    (row,) = cast("QuerySolutions", counted)
+    return int(row["n"].value)
 
 
 def read_texts(folder: Path, suffix: str) -> tuple[tuple[str, str], ...]:

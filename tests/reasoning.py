@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from pyoxigraph import NamedNode, Quad, QuerySolutions, RdfFormat, Store, Triple, parse
+from pyoxigraph import NamedNode, Quad, QuerySolutions, QueryTriples, RdfFormat, Store, Triple, parse
 
 from exo_onto.axioms import Rule
 from exo_onto.reason import Contradiction, Row, reason
@@ -45,6 +45,31 @@ def reasoned(triples: Iterable[Triple]) -> Reasoned:
     found = reason(lambda query: rows(store, query), store.update, rules, progress=lambda _: None)
     inferred = frozenset(quad.triple for quad in store.quads_for_pattern(None, None, None, GRAPH_INFERRED))
     return Reasoned(rules, inferred, found, store)
+
+
+@dataclass(frozen=True)
+class Spilled:
+    """What came of reasoning with the leaves sent elsewhere."""
+
+    stored: frozenset[Triple]
+    sent: frozenset[Triple]
+
+
+def spilled(triples: Iterable[Triple]) -> Spilled:
+    """Reason over triples of a schema and of data, and gather apart what no rule asks for."""
+    told = list(triples)
+    store = Store()
+    store.extend(Quad(t.subject, t.predicate, t.object, GRAPH_INSTANCES) for t in told)
+    sent: set[Triple] = set()
+
+    def spill(construct: str) -> None:
+        answer = store.query(construct)
+        assert isinstance(answer, QueryTriples)
+        sent.update(answer)
+
+    reason(lambda q: rows(store, q), store.update, compile_rules(told), spill=spill, progress=lambda _: None)
+    stored = frozenset(quad.triple for quad in store.quads_for_pattern(None, None, None, GRAPH_INFERRED))
+    return Spilled(stored, frozenset(sent))
 
 
 def rows(store: Store, query: str) -> Iterable[Row]:

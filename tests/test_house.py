@@ -24,6 +24,7 @@ STAGES = (
         "crossing",
         "offenders",
         "profile",
+        "reach",
         "reason",
         "rules",
         "words",

@@ -10,7 +10,7 @@ from owlrl import DeductiveClosure
 from owlrl.OWLRL import OWLRL_Semantics
 from pyoxigraph import NamedNode, RdfFormat, Triple, parse, serialize
 from rdflib import Graph
-from reasoning import EX, ex, reasoned, rows, turtle
+from reasoning import EX, ex, reasoned, rows, spilled, turtle
 
 from exo_onto import closure, referees
 from exo_onto.reason import Dataset, make_plan, present
@@ -43,6 +43,17 @@ def test_a_rule_without_facts_is_not_run_and_each_stratum_needs_only_those_befor
         ["cax-sco"],
     ]
     assert set(turtle(":a a :E .")) <= result.inferred
+
+
+def test_what_no_rule_asks_for_comes_last_and_can_be_sent_elsewhere() -> None:
+    told = turtle(
+        ":p a owl:ObjectProperty ; rdfs:subPropertyOf :q . :q a owl:ObjectProperty ; owl:inverseOf :r . "
+        ":C rdfs:subClassOf :D . [ owl:onProperty :p ; owl:someValuesFrom :D ] rdfs:subClassOf :E . :E rdfs:subClassOf :F . "
+        ":a :p :b . :b a :C ."
+    )
+    found = spilled(told)
+    assert found.stored == frozenset(turtle(":b a :D . :a a :E ."))
+    assert found.sent == frozenset(turtle(":a :q :b . :b :r :a . :a a :F ."))
 
 
 def test_the_working_graphs_are_gone_afterwards() -> None:
@@ -195,6 +206,14 @@ def test_owlrl_agrees_on_random_ontologies(parts: tuple[list[str], list[str]]) -
     ours = reasoned(told)
     if ours.contradictions == ():
         assert about_people((*told, *ours.inferred)) == about_people(closed_by_owlrl(told))
+
+
+@settings(max_examples=150 * FUZZ, deadline=None, derandomize=FUZZ == 1, suppress_health_check=list(HealthCheck))
+@given(st.one_of(PLAIN, WITH_EQUALITY))
+def test_what_is_sent_elsewhere_and_what_is_stored_are_all_that_follows(parts: tuple[list[str], list[str]]) -> None:
+    told = told_of(parts)
+    found = spilled(told)
+    assert (found.stored | found.sent) - frozenset(told) == reasoned(told).inferred
 
 
 def closed_by_owlrl(told: list[Triple]) -> list[Triple]:
