@@ -3,7 +3,9 @@
 # make conformance  run the W3C suites (SHACL, entailment) that lie beside the project or where CONFORMANCE points
 # make fuzz    try thousands of random ontologies and shapes against HermiT, owlrl and pySHACL
 # make lint    check types, style and format
-# make bench   time the build and other tools side by side, and write docs/benchmarks/ (STUDIES=3000)
+# make bench   time the build, the server and other tools side by side, and write docs/benchmarks/ (STUDIES=3000)
+# make bench-reasoning  the first half of it: the build; make bench-serving, the second: the server
+# make soak    serve under mixed load for MINUTES=10 with a new snapshot each minute
 # make format  put the code into the common format
 
 PYTHON ?= python3
@@ -11,9 +13,10 @@ VENV ?= .venv
 PORT ?= 7878
 FUZZ ?= 20
 STUDIES ?= 3000
+MINUTES ?= 10
 BIN := $(VENV)/bin
 
-.PHONY: help serve build check test conformance fuzz lint bench format clean
+.PHONY: help serve build check test conformance fuzz lint bench bench-reasoning bench-serving soak format clean
 .DEFAULT_GOAL := help
 
 help:
@@ -42,8 +45,16 @@ lint: $(VENV)/.develop
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 
-bench: $(VENV)/.bench
+bench: bench-reasoning bench-serving
+
+bench-reasoning: $(VENV)/.bench
 	@$(BIN)/python -m benchmarks.bench --studies $(STUDIES) $(BENCH)
+
+bench-serving: $(VENV)/.bench
+	@$(BIN)/python -m benchmarks.serving --studies $(STUDIES) $(BENCH_SERVING)
+
+soak: $(VENV)/.bench
+	@$(BIN)/python -m benchmarks.soak --minutes $(MINUTES)
 
 format: $(VENV)/.develop
 	@$(BIN)/ruff check --fix .

@@ -30,6 +30,9 @@ from exo_onto.vocabulary import ASSERTED_GRAPHS, GRAPH_INFERRED, compact
 PROFILES: Final = ("DL", "RL")
 """The profiles of OWL 2 that the ontology and the data keep to, both at once."""
 
+MOST_FOR_OWLRL: Final = 500
+"""Up to how many asserted triples owlrl is heard too: it takes a minute for some thousands."""
+
 _WITHIN: Final = "Say it within the profile."
 
 _DATATYPE: Final = "#DatatypeConstraintComponent"
@@ -115,9 +118,22 @@ def _compare(
     if not heard.consistent or heard.unsatisfiable:
         return ()
     triples = (quad.triple for quad in store.quads_for_pattern(None, None, None, GRAPH_INFERRED))
-    difference = closure.compare(read.triples(), triples, heard.triples)
+    inferred, asserted = tuple(triples), tuple(read.triples())
+    found = _differ("HermiT", closure.compare(asserted, inferred, heard.triples))
+    return found + (_compare_small(asserted, inferred) if len(asserted) <= MOST_FOR_OWLRL else ())
+
+
+def _compare_small(asserted: Iterable[Triple], inferred: Iterable[Triple]) -> tuple[Diagnostic, ...]:
+    told = tuple(asserted)
+    try:
+        return _differ("owlrl", closure.compare(told, inferred, referees.owlrl(told)))
+    except RefereeError as error:
+        return (_disagree(f"{error}; our rules do not agree."),)
+
+
+def _differ(referee: str, difference: closure.Disagreement) -> tuple[Diagnostic, ...]:
     ours, theirs = (sorted(map(str, triples))[:_MOST_DIFFERENCES] for triples in (difference.ours, difference.theirs))
-    told = [f"only our rules infer {each}" for each in ours] + [f"only HermiT infers {each}" for each in theirs]
+    told = [f"only our rules infer {each}" for each in ours] + [f"only {referee} infers {each}" for each in theirs]
     return tuple(_disagree(f"The reasoners disagree: {each}.") for each in told)
 
 

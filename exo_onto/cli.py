@@ -2,22 +2,28 @@
 
 import os
 import signal
+import socket
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
+from pyoxigraph import Quad
 
 from exo_onto import (
     __version__,
     catalogue,
     dataset,
+    options,
     partitions,
     pipeline,
     questions,
     remote,
     render,
     serve,
+    service,
     snapshot,
     sources,
     triplestore,
@@ -25,15 +31,19 @@ from exo_onto import (
 from exo_onto.check import check as judge_by_all
 from exo_onto.dataset import AnyStore, Dataset, Description
 from exo_onto.diagnose import Diagnostic
+from exo_onto.federation import service_address
 from exo_onto.partitions import WorkersError
 from exo_onto.questions import AnswerGraph, QuestionError
 from exo_onto.render import Format, Language, ProofFormat
+from exo_onto.service import Desk
+from exo_onto.settings import LEAST_WORKERS, Settings
 from exo_onto.snapshot import Snapshot, SnapshotError
 from exo_onto.sources import FaultySourcesError, RootNotFoundError
-from exo_onto.terminal import behave_in_pipes, complain, draw, err, out, say, shown, write
+from exo_onto.terminal import behave_in_pipes, complain, draw, err, out, say, shown, write, write_at_once
 from exo_onto.triplestore import TripleStore
 from exo_onto.vocabulary import DEFAULT_GRAPHS, UnknownNameError
 from exo_onto.why import Inferred, NothingToExplainError, contradictions, why
+from exo_onto.workers import StartError
 
 FINE, WRONG_KNOWLEDGE, WRONG_CALL, INTERRUPTED = 0, 1, 2, 130
 
@@ -100,7 +110,7 @@ def _version(value: bool) -> None:  # noqa: FBT001  typer calls it so
 
 
 @app.callback()
-def options(
+def common(
     *,
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
@@ -223,7 +233,8 @@ def check(
 
 @app.command(
     epilog="Examples:\n\nexo-onto query\n\nexo-onto query mechanism-matrix --format csv\n\n"
-    "exo-onto query studies-by-process --bind term=GO:0012501\n\ncat mine.rq | exo-onto query -"
+    "exo-onto query studies-by-process --bind term=GO:0012501\n\ncat mine.rq | exo-onto query -\n\n"
+    "exo-onto query contested --endpoint http://127.0.0.1:7878/sparql"
 )
 def query(  # noqa: PLR0913  one for each option
     question: Annotated[
@@ -246,21 +257,28 @@ def query(  # noqa: PLR0913  one for each option
         ),
     ] = None,
     store: StoreOption = None,
+    endpoint: Annotated[
+        str | None,
+        typer.Option("--endpoint", metavar="URL", help="Ask this SPARQL endpoint, whatever it holds: any one will do."),
+    ] = None,
 ) -> None:
     """Ask the published graph: a shipped question, or any SPARQL query.
 
     The default graph is the union of what was asserted and inferred; GRAPH reaches each part by name.
     """
     behave_in_pipes()
-    home = _root(root) if root or store is None else _root_or_here()
+    if store and endpoint:
+        _refuse("--store is for a store that holds our graphs, --endpoint for any: name one of them.")
+    address = store or endpoint
+    home = _root(root) if root or address is None else _root_or_here()
     try:
         if question is None:
             _list_questions(catalogue.shipped(home), form)
             return
         asked, values = catalogue.find(question, home), catalogue.bindings(bind or [])
-        graphs: AnyStore = _open(home).store if store is None else _elsewhere(store, None)
+        graphs: AnyStore = _open(home).store if address is None else _elsewhere(address, None)
         signal.signal(signal.SIGINT, signal.SIG_DFL)  # the store does not come back to Python to be interrupted
-        answer = questions.ask(graphs, asked.text, bindings=values)
+        answer = questions.ask(graphs, asked.text, bindings=values, ours=endpoint is None)
     except (QuestionError, UnknownNameError, FaultySourcesError) as error:
         _refuse(str(error))
     if isinstance(answer, AnswerGraph):
@@ -306,40 +324,95 @@ def explain_command(
 
 @app.command(
     name="serve",
-    epilog="Examples:\n\nexo-onto serve --port 8080\n\nexo-onto serve --store http://127.0.0.1:7879/query",
+    epilog="Examples:\n\nexo-onto serve --port 8080\n\nexo-onto serve --timeout 10 --memory 1024 --access-log\n\n"
+    "exo-onto serve --base-url https://example.org --trusted-proxy 10.0.0.2\n\n"
+    "exo-onto serve --store http://127.0.0.1:7879/query",
 )
-def serve_command(
+def serve_command(  # noqa: PLR0913  one for each option
     *,
-    root: RootOption = None,
-    host: Annotated[
-        str, typer.Option("--host", help="The address to listen on. Only this machine can reach the default.")
-    ] = "127.0.0.1",
-    port: Annotated[
-        int, typer.Option("--port", min=0, max=65535, help="The port to listen on; 0 takes a free one.")
-    ] = 7878,
-    store: StoreOption = None,
+    root: options.Root = None,
+    store: options.Store = None,
+    host: options.Host = "127.0.0.1",
+    port: options.Port = 7878,
+    base_url: options.BaseUrl = None,
+    workers: options.Workers = None,
+    timeout: options.Timeout = Settings.timeout,
+    memory: options.Memory = Settings.memory,
+    max_rows: options.MaxRows = Settings.max_rows,
+    max_bytes: options.MaxBytes = Settings.max_bytes,
+    queue: options.Queue = Settings.queue,
+    rate: options.Rate = Settings.rate,
+    cache_bytes: options.CacheBytes = Settings.cache_bytes,
+    trusted_proxy: options.TrustedProxy = None,
+    allow_service: options.AllowService = None,
+    access_log: options.AccessLog = False,
 ) -> None:
-    """Serve the published graph over SPARQL 1.1 Protocol, read-only.
+    """Serve the published graph over SPARQL 1.1 Protocol, read-only, and follow each new build.
 
-    Stop it with Ctrl-C.
+    Each query runs in a process that can be ended. Every option can be given as a variable too: EXO_ONTO_TIMEOUT=10.
+    Stop it with Ctrl-C, or SIGTERM: what is under way gets five seconds.
     """
-    if store is None:
-        opened = _open(_root(root))
-        graphs: AnyStore = opened.store
-        named, version = opened.manifest.name, opened.manifest.ontology_version
-    else:
-        graphs = elsewhere = _elsewhere(store, None)
-        named, version = remote.published(elsewhere)
+    with _refusing_settings():
+        settings = Settings(
+            workers=workers or max(LEAST_WORKERS, len(os.sched_getaffinity(0)) + 2),
+            timeout=timeout,
+            memory=memory,
+            max_rows=max_rows,
+            max_bytes=max_bytes,
+            queue=queue,
+            rate=rate,
+            cache_bytes=cache_bytes,
+            base_url=base_url and base_url.rstrip("/"),
+            trusted_proxies=tuple(trusted_proxy or ()),
+            services=tuple(map(service_address, allow_service or ())),
+            access_log=access_log,
+        )
+    _serve(root, store, (host, port), settings)
+
+
+@contextmanager
+def _refusing_settings() -> Iterator[None]:
+    """Say in words what a server cannot be told."""
     try:
-        listening = serve.listen(host, port)
+        yield
+    except ValueError as error:
+        _refuse(f"{error}.")
+
+
+def _serve(root: Path | None, store: str | None, where: tuple[str, int], settings: Settings) -> None:
+    listening = _listening(*where)
+    with listening:
+        endpoint = f"{settings.base_url or serve.address_of(listening)}{serve.SPARQL_PATH}"
+        try:
+            desk = _desk_elsewhere(store, endpoint, settings) if store else _desk_here(_root(root), endpoint, settings)
+            served = serve.application(desk, settings, log=write_at_once)
+            serve.run(served, desk, listening, ready=lambda: say(serve.welcome(endpoint)))
+        except (SnapshotError, StartError) as error:
+            _refuse(str(error))
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    try:
+        return serve.listen(host, port)
     except OSError as error:
         why = (error.strerror or str(error)).partition(" (while")[0]
         _refuse(f"Cannot listen on {host or 'no address'}, port {port}: {why}. Choose others with --host and --port.")
-    with listening:
-        endpoint = f"{serve.address_of(listening)}{serve.SPARQL_PATH}"
-        service = serve.application(_dataset(graphs, named, version, endpoint))
-        say(serve.welcome(endpoint))
-        serve.run(service, listening)
+
+
+def _desk_here(home: Path, endpoint: str, settings: Settings) -> Desk:
+    def described(opened: Snapshot) -> Description:
+        return Description(endpoint, "exo-onto", opened.manifest.ontology_version, opened.manifest.name)
+
+    def added(graphs: Dataset) -> tuple[Quad, ...]:
+        return serve.added(graphs, asked, settings)
+
+    asked = catalogue.shipped(home)
+    return service.Workers(home / "build", settings, described, added, lambda told: err.print(told, highlight=False))
+
+
+def _desk_elsewhere(store: str, endpoint: str, settings: Settings) -> Desk:
+    graphs = _elsewhere(store, None)
+    return service.Elsewhere(_dataset(graphs, *remote.published(graphs), endpoint), settings)
 
 
 def _dataset(graphs: AnyStore, named: str, version: str, endpoint: str) -> Dataset:

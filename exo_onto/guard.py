@@ -1,11 +1,12 @@
 r"""guard: query text in, `Verdict` out; is it safe to parse? decides before any parser sees it; pure.
 
-Three things are refused, and a fourth where the text can be read in two ways:
+Four things are refused, and a fifth where the text can be read in two ways:
 
     SIZE       more bytes than a query needs
     DEPTH      nesting, or a chain of operators or clauses, on which the parser would take seconds, or overflow its
                stack and end the process
-    SERVICE    a federated query: it would make this server call another one
+    PARTS      triple patterns, or steps of property paths, so many that planning their order would take minutes
+    SERVICE    a federated query to an address that is not on the operator's list: it would make this server call it
     UNCLEAR    a string that is not closed, a stray backslash, a `<` that may open an IRI or mean less-than
 
 The guard need not be right about every query, only never wrong in the dangerous direction. The parser that follows
@@ -29,6 +30,7 @@ class Danger(StrEnum):
 
     SIZE = "size"
     DEPTH = "depth"
+    PARTS = "parts"
     SERVICE = "service"
     UNCLEAR = "unclear"
 
@@ -38,13 +40,17 @@ class Limits:
     """How much a query may hold.
 
     Bytes in UTF-8; brackets of any kind open at once; square ones open at once; operators, keywords and groups in all,
-    since a chain of them nests as brackets do (the parser's stack ends between 2,000 and 5,000 of some).
+    since a chain of them nests as brackets do (the parser's stack ends between 2,000 and 5,000 of some); triple
+    patterns, of which a store tries to find the best order (100 around one variable take it a second, 200 a minute);
+    steps of property paths.
     """
 
     size: int = 1_000_000
     depth: int = 64
     brackets: int = 24
     steps: int = 2_000
+    patterns: int = 128
+    path_steps: int = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +120,10 @@ _CONSTANTS: Final = frozenset({"true", "false", "undef"})
 _TAKES_A_NAME: Final = frozenset({"graph", "from", "named", "describe"})
 
 
-def inspect(text: str, *, limits: Limits = LIMITS) -> Verdict:
+def inspect(text: str, *, limits: Limits = LIMITS, allowed: frozenset[str] = frozenset()) -> Verdict:
     r"""Judge a query text before any parser sees it. Never raises; the time is linear in the text.
+
+    `allowed` are the addresses that SERVICE may name, written out and to the letter; no variable is, and no other name.
 
     SPARQL decodes `\u0053` before it reads anything else (19.2), this store's parser only inside strings and IRIs:
     the text must be harmless read either way.
@@ -124,7 +132,7 @@ def inspect(text: str, *, limits: Limits = LIMITS) -> Verdict:
     if size > limits.size:
         return Verdict(Danger.SIZE, f"The query is {size:,} bytes long; {limits.size:,} are read.")
     readings = dict.fromkeys((_decode(text), text))
-    return next((verdict for reading in readings if not (verdict := _judge(reading, limits)).safe), _SAFE)
+    return next((verdict for reading in readings if not (verdict := _judge(reading, limits, allowed)).safe), _SAFE)
 
 
 def tokens(text: str) -> Iterator[Token]:
@@ -145,17 +153,103 @@ def tokens(text: str) -> Iterator[Token]:
         position = match.end()
 
 
-def _judge(text: str, limits: Limits) -> Verdict:
-    before, suspect, steps = Token("mark", "", 0, ""), False, 0
+def _judge(text: str, limits: Limits, allowed: frozenset[str]) -> Verdict:
+    before, suspect, steps, parts, calls = Token("mark", "", 0, ""), False, 0, _Parts(), _Calls(allowed)
     for token in tokens(text):
         steps += _is_step(token)
-        found = _unclear(token, before) or _too_deep(token, limits, steps=steps) or _service(token, suspect=suspect)
+        parts.take(token, before)
+        found = (
+            _unclear(token, before)
+            or _too_deep(token, limits, steps=steps)
+            or parts.beyond(limits)
+            or calls.refused(token, suspect=suspect)
+        )
         if found is not None:
             line_start = text.rfind("\n", 0, token.start) + 1
             return Verdict(*found, text.count("\n", 0, token.start) + 1, token.start - line_start + 1)
         suspect = _may_name_a_service(token, before, suspect=suspect)
         before = token
     return _SAFE
+
+
+class _Parts:
+    """Counts triple patterns by what stands between them, and the steps of property paths; never too few."""
+
+    def __init__(self) -> None:
+        self._patterns = self._path_steps = 0
+        self._values = False
+        self._data: int | None = None
+
+    def take(self, token: Token, before: Token) -> None:
+        if self._in_data(token):
+            return
+        within, adjacent = token.open[-1:], before.start + len(before.text) == token.start
+        if token.kind == "mark" and token.text in "/|^":
+            doubled = token.text in "|^" and before.text == token.text and adjacent
+            self._path_steps += -1 if doubled else 1
+        elif _ends_a_pattern(token, before):
+            self._patterns += 1
+        elif within == "(" and _is_member(token) and _is_member(before):
+            self._patterns += 2  # the next member of a collection
+
+    def beyond(self, limits: Limits) -> tuple[Danger, str] | None:
+        if self._patterns > limits.patterns:
+            return Danger.PARTS, f"More than {limits.patterns} triple patterns."
+        if self._path_steps > limits.path_steps:
+            return Danger.PARTS, f"More than {limits.path_steps} steps of property paths."
+        return None
+
+    def _in_data(self, token: Token) -> bool:
+        """Tell whether a token is in the block of VALUES, which is data and no pattern."""
+        if self._data is not None and len(token.open) > self._data:
+            return True
+        self._data = None
+        if self._values and token.text == "{":
+            self._values, self._data = False, len(token.open)
+            return True
+        self._values = (
+            token.text.casefold() == "values"
+            or (self._values and token.text in "()")
+            or (self._values and token.kind == "variable")
+        )
+        return False
+
+
+def _ends_a_pattern(token: Token, before: Token) -> bool:
+    if token.text == "}":
+        return before.text not in ("{", "}", ".", ";")
+    within_pattern = token.open.endswith(("{", "["))
+    return (within_pattern and token.text in (".", ";", ",")) or (
+        token.kind in ("name", "word") and token.text.endswith(".")
+    )
+
+
+def _is_member(token: Token) -> bool:
+    """Tell whether a token may be a member of a collection."""
+    if token.kind == "word":
+        return token.text[0].isdigit() or token.text.casefold() in _CONSTANTS
+    return token.kind in ("string", "iri", "variable", "name")
+
+
+class _Calls:
+    """Follows SERVICE to the address that it names."""
+
+    def __init__(self, allowed: frozenset[str]) -> None:
+        self._allowed = allowed
+        self._awaited = False
+
+    def refused(self, token: Token, *, suspect: bool) -> tuple[Danger, str] | None:
+        if self._awaited:
+            if token.text.casefold() == "silent":
+                return None
+            self._awaited = False
+            if token.kind == "iri" and token.text[1:-1] in self._allowed:
+                return None
+            return Danger.SERVICE, "SERVICE may call only the addresses that this endpoint lists, each written out."
+        if self._allowed and token.kind == "word" and token.text.casefold() == "service":
+            self._awaited = True
+            return None
+        return _service(token, suspect=suspect)
 
 
 def _unclear(token: Token, before: Token) -> tuple[Danger, str] | None:

@@ -1,20 +1,23 @@
 """protocol: SPARQL 1.1 Protocol without sockets, request in, `Reply` out; pure.
 
-    Request -> which operation? -> which dataset? -> guard -> evaluate -> which format? -> Reply
+    understand:  Request -> which operation? -> which dataset? -> guard -> which formats? -> Call
+    perform:     Call -> evaluate -> Reply
 
-Queries come by GET, by POST of a form and by POST of the query itself; a GET without one is answered by the service
-description. Updates are refused. Whatever goes wrong is a problem document (RFC 9457), one of the `Problem`s below.
+The two need not happen in one process. Queries come by GET, by POST of a form and by POST of the query itself; a GET
+without one asks for the service description. Updates are refused. Whatever goes wrong is a problem document (RFC 9457),
+one of the `Problem`s below.
 
 What a `Reply` writes, it writes while the query runs. The results of the store belong to the thread that asked for
-them (used in another one they end the process), so call `answer` and `Reply.write` in one and the same thread.
+them (used in another one they end the process), so call `perform` and `Reply.write` in one and the same thread.
 
 Sources: SPARQL 1.1 Protocol, section 2; SPARQL 1.1 Service Description; SPARQL 1.1 Query Language, section 13.
 """
 
 import io
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import IO, Final, Protocol, TypeVar, cast
 from urllib.parse import parse_qsl
 
@@ -25,10 +28,12 @@ from pyoxigraph import (
     QuerySolutions,
     QueryTriples,
     RdfFormat,
+    Triple,
+    serialize,
 )
 
 from exo_onto import guard, syntax
-from exo_onto.dataset import Dataset, Results, described, evaluate
+from exo_onto.dataset import Dataset, Results, evaluate
 from exo_onto.guard import Danger
 from exo_onto.scope import Scope, UnclearScopeError, own_scope
 from exo_onto.triplestore import RefusedError, StoreError
@@ -38,7 +43,14 @@ MAX_BODY: Final = guard.LIMITS.size
 """How many bytes of a body are read."""
 
 SNAPSHOT_HEADER: Final = "Exo-Onto-Snapshot"
+VERSION_HEADER: Final = "Exo-Onto-Version"
 
+_PREFLIGHT: Final = {
+    "Access-Control-Allow-Methods": ", ".join(METHODS),
+    "Access-Control-Allow-Headers": "Accept, Content-Type, If-None-Match",
+    "Access-Control-Max-Age": "86400",
+}
+"""What a browser is told before it lets a page ask (Fetch standard, CORS protocol)."""
 _FORM: Final = "application/x-www-form-urlencoded"
 _QUERY: Final = "application/sparql-query"
 _UPDATE: Final = "application/sparql-update"
@@ -56,7 +68,7 @@ _SOLUTIONS: Final[Mapping[str, QueryResultsFormat]] = {
     "application/xml": QueryResultsFormat.XML,
 }
 _BOOLEANS: Final = {name: format for name, format in _SOLUTIONS.items() if not name.startswith("text/")}
-_GRAPHS: Final[Mapping[str, RdfFormat]] = {
+GRAPHS: Final[Mapping[str, RdfFormat]] = {
     "text/turtle": RdfFormat.TURTLE,
     "application/n-triples": RdfFormat.N_TRIPLES,
     "application/rdf+xml": RdfFormat.RDF_XML,
@@ -66,7 +78,35 @@ _GRAPHS: Final[Mapping[str, RdfFormat]] = {
     "application/json": RdfFormat.JSON_LD,
     "application/xml": RdfFormat.RDF_XML,
 }
-_RESULT_FORMATS: Final = tuple(format.iri for formats in (_SOLUTIONS, _GRAPHS) for format in formats.values())
+_NAMED: Final[Mapping[str, tuple[str, ...]]] = {
+    "json": ("application/sparql-results+json", "application/ld+json"),
+    "xml": ("application/sparql-results+xml", "application/rdf+xml"),
+    "csv": ("text/csv",),
+    "tsv": ("text/tab-separated-values",),
+    "turtle": ("text/turtle",),
+    "ntriples": ("application/n-triples",),
+    "nquads": ("application/n-quads",),
+    "trig": ("application/trig",),
+    "rdfxml": ("application/rdf+xml",),
+    "jsonld": ("application/ld+json",),
+}
+"""What `format=` may say in place of a media type."""
+SUFFIXES: Final[Mapping[str, str]] = {
+    "application/sparql-results+json": "json",
+    "application/sparql-results+xml": "xml",
+    "application/json": "json",
+    "application/xml": "xml",
+    "text/csv": "csv",
+    "text/tab-separated-values": "tsv",
+    "text/turtle": "ttl",
+    "application/n-triples": "nt",
+    "application/n-quads": "nq",
+    "application/trig": "trig",
+    "application/rdf+xml": "rdf",
+    "application/ld+json": "jsonld",
+}
+"""How a file of each media type is named at its end."""
+RESULT_FORMATS: Final = tuple(format.iri for formats in (_SOLUTIONS, GRAPHS) for format in formats.values())
 
 
 class Output(Protocol):
@@ -113,6 +153,54 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """The media types that an answer may have, chosen before it is known what the answer is. None: nothing fits."""
+
+    solutions: str | None
+    boolean: str | None
+    graph: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A query that is safe to parse, the graphs that the protocol names for it, and the formats of its answer.
+
+    No scope: the query's own FROM counts, or else the service's dataset. `timeout` is in seconds; None: the service's.
+    `canonical` is the text without comments and needless blanks. `download`: a file name is suggested.
+    """
+
+    text: str
+    scope: Scope | None
+    choice: Choice
+    canonical: str = ""
+    timeout: float | None = None
+    download: bool = False
+
+    def encoded(self) -> bytes:
+        """Write what `perform` needs as JSON."""
+        names = self.scope and [
+            [graph.value for graph in self.scope.default],
+            self.scope.named and [graph.value for graph in self.scope.named],
+        ]
+        return json.dumps([self.text, names, [self.choice.solutions, self.choice.boolean, self.choice.graph]]).encode()
+
+    @staticmethod
+    def decoded(content: bytes) -> "Call":
+        """Read what `encoded` wrote."""
+        text, names, choice = json.loads(content)
+        default, named = names or ((), None)
+        graphs = Scope(tuple(map(NamedNode, default)), None if named is None else tuple(map(NamedNode, named)))
+        return Call(text, graphs if names else None, Choice(*choice))
+
+
+@dataclass(frozen=True, slots=True)
+class Describe:
+    """Asks for the service description, in a format."""
+
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """A kind of failure that a client can tell apart: the end of its type IRI, its status, and its title."""
 
@@ -126,19 +214,29 @@ BAD_REQUEST: Final = Problem("bad-request", 400, "This is no query of the SPARQL
 SYNTAX: Final = Problem("syntax", 400, "The query is not well-formed SPARQL 1.1")
 UNSUPPORTED: Final = Problem("unsupported", 400, "The query asks for what this service has not")
 TOO_DEEP: Final = Problem("too-deep", 400, "The query is nested too deeply, or too long a chain")
+TOO_COMPLEX: Final = Problem("too-complex", 400, "The query has too many parts to be planned")
 SERVICE: Final = Problem("service", 403, "Federated queries are refused")
 READ_ONLY: Final = Problem("read-only", 403, "Updates are refused")
 NOT_FOUND: Final = Problem("not-found", 404, "There is nothing here")
 BAD_METHOD: Final = Problem("method", 405, "The method is not one of this resource's")
+SLOW: Final = Problem("slow", 408, "The request took too long to come")
 NOT_ACCEPTABLE: Final = Problem("not-acceptable", 406, "The answer comes in no format that the request accepts")
 TOO_LARGE: Final = Problem("too-large", 413, "The query is too long")
 BAD_MEDIA_TYPE: Final = Problem("media-type", 415, "A query is not posted in this media type")
+TOO_MANY: Final = Problem("too-many", 429, "Too many requests came from this address")
+BUSY: Final = Problem("busy", 503, "Too many queries are waiting")
+WORKER_LOST: Final = Problem("worker-lost", 503, "The query ended the process that answered it")
+TOO_MUCH: Final = Problem("too-much", 503, "The answer is larger than this service gives")
+DEADLINE: Final = Problem("deadline", 504, "The query took longer than it may")
 UNANSWERED: Final = Problem("store", 502, "The store behind this service did not answer")
 FAILED: Final = Problem("failed", 500, "The answer could not be given")
 
+_MEMORABLE: Final = 4_000
+"""Up to how many characters a query's text is remembered as safe."""
 _DANGERS: Final = {
     Danger.SIZE: TOO_LARGE,
     Danger.DEPTH: TOO_DEEP,
+    Danger.PARTS: TOO_COMPLEX,
     Danger.SERVICE: SERVICE,
     Danger.UNCLEAR: SYNTAX,
 }
@@ -152,22 +250,68 @@ class _RefusalError(Exception):
         self.reply = reply
 
 
-@dataclass(frozen=True, slots=True)
-class _Query:
-    """A query as the protocol carries it. No scope: the query's own FROM counts, or else the service's dataset."""
-
-    text: str
-    scope: Scope | None
+class TooManyError(Exception):
+    """A graph has more triples than were asked for at the most."""
 
 
-def answer(request: Request, dataset: Dataset) -> Reply:
-    """Answer one request of the SPARQL 1.1 Protocol. Raises only what the store raises on its own failure."""
+def understand(request: Request, *, allowed: frozenset[str] = frozenset()) -> Call | Describe | Reply:
+    """Read a request of the SPARQL 1.1 Protocol: what it asks for, or the reply that refuses it. Never raises.
+
+    `allowed` are the addresses that a query may call by SERVICE.
+    """
+    accept = request.headers.get("accept", "")
+    if request.method in ("GET", "HEAD") and len(request.query_string) <= _MEMORABLE and len(accept) <= _MAX_HEADER:
+        return _remembered(request.query_string, accept, allowed)  # of which it is all that counts
+    return _understood(request, allowed)
+
+
+@lru_cache(maxsize=4096)
+def _remembered(query_string: bytes, accept: str, allowed: frozenset[str]) -> Call | Describe | Reply:
+    return _understood(Request("GET", query_string, {"accept": accept}), allowed)
+
+
+def _understood(request: Request, allowed: frozenset[str]) -> Call | Describe | Reply:
     try:
-        reply = _answer(request, dataset)
+        return _understand(request, allowed)
     except _RefusalError as refusal:
-        reply = refusal.reply
-    headers = {**reply.headers, SNAPSHOT_HEADER: dataset.description.digest}
-    return replace(reply, headers=headers, body=b"" if request.method == "HEAD" else reply.body)
+        return refusal.reply
+
+
+def perform(call: Call, dataset: Dataset, *, most: int | None = None) -> Reply:
+    """Evaluate a call. What the reply writes raises TooManyError for a graph of more than `most` triples.
+
+    Raises what the store raises on its own failure.
+    """
+    try:
+        return _of(_reply(call, dataset, _evaluate(call, dataset), most), dataset)
+    except _RefusalError as refusal:
+        return _of(refusal.reply, dataset)
+
+
+def file_format(accept: str, format: str | None, *, whole: bool) -> str | Reply:
+    """Choose the media type of a download: of a graph, or of a whole dataset, for which few will do."""
+    offers = [name for name in GRAPHS if not whole or GRAPHS[name].supports_datasets]
+    offers.sort(key=lambda name: name != "application/n-quads" and whole)
+    try:
+        if format is not None:
+            wanted = _NAMED.get(format.lower(), (format.lower(),))
+            return _chosen(next((name for name in wanted if name in offers), None), offers)
+        if len(accept) > _MAX_HEADER:
+            raise _refusal(BAD_REQUEST, f"The header accept is longer than {_MAX_HEADER:,} characters.")
+        return _chosen(_best(offers, accept.lower()), offers)
+    except _RefusalError as refusal:
+        return refusal.reply
+
+
+def tag(digest: str, media_type: str) -> str:
+    """Give the entity tag of an answer. Weak, since the order of rows may change; a cache tells formats apart."""
+    return f'W/"{digest};{media_type}"'
+
+
+def _of(reply: Reply, dataset: Dataset) -> Reply:
+    """Name the snapshot in a reply."""
+    said = dataset.description
+    return replace(reply, headers={**reply.headers, SNAPSHOT_HEADER: said.digest, VERSION_HEADER: said.version})
 
 
 def problem(kind: Problem, detail: str, *, headers: Mapping[str, str] | None = None, **members: object) -> Reply:
@@ -177,38 +321,56 @@ def problem(kind: Problem, detail: str, *, headers: Mapping[str, str] | None = N
     return Reply(kind.status, "application/problem+json", headers or {}, body)
 
 
-def _answer(request: Request, dataset: Dataset) -> Reply:
-    allowed = {"Allow": ", ".join(METHODS)}
+def _understand(request: Request, allowed: frozenset[str]) -> Call | Describe | Reply:
+    methods = {"Allow": ", ".join(METHODS)}
     if request.method == "OPTIONS":
-        return Reply(204, "", allowed, b"")
+        return Reply(204, "", {**methods, **_PREFLIGHT}, b"")
     if request.method not in METHODS:
-        raise _refusal(BAD_METHOD, f"Use one of {', '.join(METHODS)}.", headers=allowed)
-    query = _query(request)
-    if query is None:
-        media_type = _negotiate(request, _GRAPHS)
-        return _success(media_type, dataset, described(dataset, _GRAPHS[media_type], results=_RESULT_FORMATS))
-    _inspect(query.text)
-    return _reply(request, dataset, _evaluate(query, dataset))
+        raise _refusal(BAD_METHOD, f"Use one of {', '.join(METHODS)}.", headers=methods)
+    values = _values(request)
+    if "update" in values:
+        raise _refusal(READ_ONLY, "This endpoint is read-only: it takes no `update`.")
+    scope, texts, choice = _protocol_scope(values), values.get("query", []), _choice(request, values)
+    if not texts and scope is None and request.method != "POST":
+        return Describe(_chosen(choice.graph, GRAPHS))
+    if len(texts) != 1:
+        raise _refusal(BAD_REQUEST, f"Exactly one `query` is needed; there are {len(texts)}.")
+    canonical = _inspect(texts[0], allowed)
+    return Call(texts[0], scope, choice, canonical, _timeout(values), "download" in values)
 
 
 # --- Which operation? (Protocol, 2.1)
 
 
-def _query(request: Request) -> _Query | None:
-    """Read the query operation out of a request. None: there is none, which on GET asks for the service description."""
+def _values(request: Request) -> dict[str, list[str]]:
+    """Read the parameters of a request, decoded once, in the order in which they came."""
     parameters = _parameters(_utf8(request.query_string))
     if request.method == "POST":
         parameters += _posted(request)
-    values = {name: [value for key, value in parameters if key == name] for name, _ in parameters}
-    if "update" in values:
-        raise _refusal(READ_ONLY, "This endpoint is read-only: it takes no `update`.")
-    scope = _protocol_scope(values)
-    texts = values.get("query", [])
-    if not texts and scope is None and request.method != "POST":
+    values: dict[str, list[str]] = {}
+    for name, value in parameters:
+        values.setdefault(name, []).append(value)
+    return values
+
+
+def _single(values: Mapping[str, list[str]], name: str) -> str | None:
+    given = values.get(name, [])
+    if len(given) > 1:
+        raise _refusal(BAD_REQUEST, f"`{name}` is given {len(given)} times.")
+    return given[0] if given else None
+
+
+def _timeout(values: Mapping[str, list[str]]) -> float | None:
+    given = _single(values, "timeout")
+    if given is None:
         return None
-    if len(texts) != 1:
-        raise _refusal(BAD_REQUEST, f"Exactly one `query` is needed; there are {len(texts)}.")
-    return _Query(texts[0], scope)
+    try:
+        seconds = float(given)
+    except ValueError:
+        seconds = 0
+    if not 0 < seconds < float("inf"):
+        raise _refusal(BAD_REQUEST, "`timeout` is a number of seconds above 0.")
+    return seconds
 
 
 def _parameters(encoded: str) -> list[tuple[str, str]]:
@@ -275,13 +437,15 @@ def _graph_names(names: Iterable[str]) -> tuple[NamedNode, ...]:
         raise _refusal(BAD_REQUEST, f"A graph is named by an absolute IRI: {error}.") from error
 
 
-# --- Is it safe? Then evaluate.
+# --- Is it safe?
 
 
-def _inspect(text: str) -> None:
-    verdict = guard.inspect(text)
+def _inspect(text: str, allowed: frozenset[str]) -> str:
+    """Refuse what is not safe to parse; give the text without comments and needless blanks."""
+    judge = _judged if len(text) <= _MEMORABLE else _judged.__wrapped__
+    verdict, canonical = judge(text, allowed)
     if verdict.danger is None:
-        return
+        return canonical
     kind = _DANGERS[verdict.danger]
     if kind is TOO_LARGE:
         raise _refusal(kind, verdict.detail)
@@ -290,16 +454,33 @@ def _inspect(text: str) -> None:
     raise _refusal(kind, detail, line=verdict.line, column=verdict.column)
 
 
-def _evaluate(query: _Query, dataset: Dataset) -> Results:
+@lru_cache(maxsize=4096)
+def _judged(text: str, allowed: frozenset[str]) -> tuple[guard.Verdict, str]:
+    verdict = guard.inspect(text, allowed=allowed)
+    return verdict, " ".join(token.text for token in guard.tokens(text)) if verdict.safe else ""
+
+
+# --- Evaluate
+
+
+def _evaluate(call: Call, dataset: Dataset) -> Results:
+    base = dataset.description.endpoint
     try:
-        scope = _scope(query, dataset)
-        return evaluate(dataset.store, query.text, scope, base=dataset.description.endpoint)
+        scope = _scope(call, dataset)
+        if dataset.united is not None and scope == Scope(dataset.default_graphs, None) and not _names_graphs(call.text):
+            return dataset.united.query(call.text, base_iri=base, use_default_graph_as_union=True)
+        return evaluate(dataset.store, call.text, scope, base=base, disjoint=dataset.disjoint)
     except SyntaxError as error:
-        raise _syntax_refusal(query.text, str(error)) from error
+        raise _syntax_refusal(call.text, str(error)) from error
     except StoreError as error:
         raise _refused_elsewhere(error) from error
     except RuntimeError as error:
         raise _refusal(UNSUPPORTED, f"{error}.") from error
+
+
+def _names_graphs(text: str) -> bool:
+    """Tell whether a query may look into a graph by its name: it has the word GRAPH, or something that may be it."""
+    return "graph" in text.casefold() or "\\" in text
 
 
 def _refused_elsewhere(error: StoreError) -> _RefusalError:
@@ -309,7 +490,7 @@ def _refused_elsewhere(error: StoreError) -> _RefusalError:
     return _refusal(UNANSWERED, "Try again later.")
 
 
-def _scope(query: _Query, dataset: Dataset) -> Scope:
+def _scope(query: Call, dataset: Dataset) -> Scope:
     """Choose the graphs: those of the protocol, else those of the query, else those of the service.
 
     What the protocol names wins over FROM (Protocol, 2.1.4).
@@ -324,27 +505,58 @@ def _scope(query: _Query, dataset: Dataset) -> Scope:
 # --- Which format?
 
 
-def _reply(request: Request, dataset: Dataset, results: Results) -> Reply:
+def _reply(call: Call, dataset: Dataset, results: Results, most: int | None) -> Reply:
     if isinstance(results, QueryTriples):
-        media_type = _negotiate(request, _GRAPHS)
-        return _success(media_type, dataset, _writer(results.serialize, _GRAPHS[media_type]))
-    offers = _SOLUTIONS if isinstance(results, QuerySolutions) else _BOOLEANS
-    media_type = _negotiate(request, offers)
+        media_type = _chosen(call.choice.graph, GRAPHS)
+        format = GRAPHS[media_type]
+        if most is None:
+            return _success(media_type, dataset, _writer(results.serialize, format))
+        counted = _at_most(results, most)
+        return _success(media_type, dataset, lambda output: serialize(counted, cast("IO[bytes]", output), format))
+    tabular = isinstance(results, QuerySolutions)
+    offers = _SOLUTIONS if tabular else _BOOLEANS
+    media_type = _chosen(call.choice.solutions if tabular else call.choice.boolean, offers)
     return _success(media_type, dataset, _writer(results.serialize, offers[media_type]))
 
 
-def _negotiate(request: Request, offers: Iterable[str]) -> str:
-    """Choose the media type by the client's quality values, the first where it has no preference (RFC 9110, 12.5.1)."""
-    names = list(offers)
-    header = _header(request, "accept", default="*/*")
+def _at_most(triples: Iterable[Triple], most: int) -> Iterator[Triple]:
+    for number, triple in enumerate(triples):
+        if number >= most:
+            raise TooManyError(f"The answer has more than {most:,} triples.")
+        yield triple
+
+
+def _choice(request: Request, values: Mapping[str, list[str]]) -> Choice:
+    """Choose what each kind of answer would be written in: by `format`, else by the header Accept."""
+    format = _single(values, "format")
+    if format is None:
+        return negotiate(_header(request, "accept", default="*/*").lower())
+    wanted = _NAMED.get(format.lower(), (format.lower(),))
+    kinds = [next((name for name in wanted if name in offers), None) for offers in (_SOLUTIONS, _BOOLEANS, GRAPHS)]
+    if not any(kinds):
+        raise _refusal(BAD_REQUEST, f"`format` is one of {', '.join(_NAMED)}, or a media type that is offered.")
+    return Choice(*kinds)
+
+
+@lru_cache(maxsize=1024)
+def negotiate(accept: str) -> Choice:
+    """Choose by the client's quality values, the first where it has no preference (RFC 9110, section 12.5.1)."""
+    return Choice(*(_best(offers, accept) for offers in (_SOLUTIONS, _BOOLEANS, GRAPHS)))
+
+
+def _best(offers: Iterable[str], accept: str) -> str | None:
     try:
         # The library wants the best last.
-        chosen = str(mimeparse.best_match(names[::-1], header.lower()))  # type: ignore[no-untyped-call]
+        return str(mimeparse.best_match(list(offers)[::-1], accept)) or None  # type: ignore[no-untyped-call]
     except mimeparse.MimeTypeParseException as error:
         raise _refusal(BAD_REQUEST, "The header accept is no list of media ranges.") from error
-    if not chosen:
+
+
+def _chosen(media_type: str | None, offers: Iterable[str]) -> str:
+    if media_type is None:
+        names = list(offers)
         raise _refusal(NOT_ACCEPTABLE, f"Offered are: {', '.join(names)}.", headers={"Vary": "Accept"}, offered=names)
-    return chosen
+    return media_type
 
 
 def _writer(write: Callable[[IO[bytes], _Format], object], format: _Format) -> Callable[[Output], object]:
@@ -353,9 +565,7 @@ def _writer(write: Callable[[IO[bytes], _Format], object], format: _Format) -> C
 
 
 def _success(media_type: str, dataset: Dataset, body: bytes | Callable[[Output], object]) -> Reply:
-    # Weak, since the order of rows may change; with the format, so that a cache does not take one for the other.
-    headers = {"ETag": f'W/"{dataset.description.digest};{media_type}"', "Vary": "Accept"}
-    return Reply(200, media_type, headers, body)
+    return Reply(200, media_type, {"ETag": tag(dataset.description.digest, media_type), "Vary": "Accept"}, body)
 
 
 # --- What went wrong

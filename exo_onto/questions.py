@@ -82,8 +82,10 @@ def unknown(name: str, known: Iterable[str]) -> QuestionError:
     return QuestionError(f"There is no question named {name!r}.{hint} `exo-onto query` lists them all.")
 
 
-def ask(store: AnyStore, text: str, *, bindings: Mapping[str, Term] | None = None) -> Answer | AnswerGraph:
-    """Put a query to a store; its default graph is the union of DEFAULT_GRAPHS.
+def ask(
+    store: AnyStore, text: str, *, bindings: Mapping[str, Term] | None = None, ours: bool = True
+) -> Answer | AnswerGraph:
+    """Put a query to a store; its default graph is the union of DEFAULT_GRAPHS, or in a store not ours what that says.
 
     `bindings` gives values to variables of the query. Raises QuestionError, with line and column, for wrong SPARQL.
     """
@@ -93,19 +95,21 @@ def ask(store: AnyStore, text: str, *, bindings: Mapping[str, Term] | None = Non
         raise QuestionError(f"Line {verdict.line}, column {verdict.column}: {verdict.detail}\n{shown}")
     values = {Variable(name): term for name, term in (bindings or {}).items()}
     try:
+        if not ours:
+            return _answer(store.query(text, substitutions=values), {})
         scope = own_scope(text, base=BASE) or Scope(DEFAULT_GRAPHS, None)
-        return _answer(evaluate(store, text, scope, base=BASE, bindings=values), store)
+        return _answer(evaluate(store, text, scope, base=BASE, bindings=values), _notations(store))
     except SyntaxError as error:
         raise QuestionError(f"The SPARQL cannot be understood. {syntax.complaint(text, str(error))}") from error
     except (RuntimeError, OSError, UnclearScopeError) as error:
         raise QuestionError(f"The SPARQL cannot be answered: {error}") from error
 
 
-def _answer(results: Results, store: AnyStore) -> Answer | AnswerGraph:
+def _answer(results: Results, notations: Mapping[str, str]) -> Answer | AnswerGraph:
     if isinstance(results, QuerySolutions):
         columns = tuple(variable.value for variable in results.variables)
         rows = tuple(tuple(solution) for solution in results)
-        return Answer(columns, rows, _notations(store))
+        return Answer(columns, rows, notations)
     if isinstance(results, QueryBoolean):
         return Answer(("answer",), ((Literal(bool(results)),),), {})
     return AnswerGraph((serialize(results, format=RdfFormat.TURTLE) or b"").decode())

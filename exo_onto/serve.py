@@ -1,68 +1,112 @@
-"""serve: a prepared dataset in, an ASGI application out; and a server that runs it. Opens a port.
+"""serve: a desk in, an ASGI application out; and a server that runs it. Opens a port.
 
-    /sparql     the endpoint: queries, and the service description where there is none
-    /           where the endpoint is, and how to ask it
-    /healthz    whether the process answers at all
+    /sparql              the endpoint: queries, and the service description where there is none
+    /.well-known/void    how much of what is in the data
+    /data                downloads: all of it, or a graph (Graph Store Protocol, read-only)
+    /healthz  /readyz    whether the process answers at all; whether queries are answered
+    /metrics             counts, in Prometheus's format
+    /openapi.json        all of this, for machines
+    /                    where the endpoint is, and how to ask it
 
-A query runs, and its answer is written, in one thread beside the event loop. Status 200 goes out with the first full
-buffer: what fails before is a problem document, what fails after breaks the connection, so that an answer which is cut
-short never looks like a whole one.
+What is sent with status 200 is begun with the first full buffer: what fails before is a problem document, what fails
+after breaks the connection, so that an answer which is cut short never looks like a whole one.
 """
 
+import asyncio
+import json
+import logging
 import socket
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
+from importlib import resources
+from typing import Any, Final, cast
 
 import uvicorn
-from anyio import from_thread
+from pyoxigraph import Quad, Store
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
-from starlette.middleware import Middleware
-from starlette.middleware.cors import CORSMiddleware
-from starlette.requests import ClientDisconnect, Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import Route
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette_compress import CompressMiddleware
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from exo_onto import protocol
+from exo_onto import described, protocol, sending
+from exo_onto.connection import Connection
 from exo_onto.dataset import Dataset
-from exo_onto.protocol import Problem, Reply
+from exo_onto.described import About, Limits
+from exo_onto.downloads import Downloads
+from exo_onto.endpoint import Endpoint
+from exo_onto.gate import Gate
+from exo_onto.metrics import MEDIA_TYPE, Metrics
+from exo_onto.protocol import Problem
+from exo_onto.questions import Question
+from exo_onto.service import Desk, Standing
+from exo_onto.settings import Settings
+from exo_onto.workers import BrokenError
 
 SPARQL_PATH: Final = "/sparql"
-_BUFFER: Final = 65_536
-_MAX_HEAD: Final = 65_536  # bytes of request line and headers; longer queries are posted
-_DRAIN_SECONDS: Final = 5
-_EVERYWHERE: Final = {"X-Content-Type-Options": "nosniff"}
+DRAIN_SECONDS: Final = 5
+"""How long what is under way may go on once the process is told to stop."""
+MOST_DESCRIBED: Final = 1_000_000
+"""Up to how many triples VoID is in the store that is served: it takes a second for each 100,000."""
+_ENDPOINTS: Final = frozenset({SPARQL_PATH, f"{SPARQL_PATH}/"})
 _TASTE: Final = (
     "SELECT ?study ?mechanism WHERE { ?study a <https://w3id.org/exo-onto/Study> ; "
     "<https://w3id.org/exo-onto/demonstrates> ?mechanism } ORDER BY ?study LIMIT 5"
 )
-_CORS: Final = Middleware(
-    CORSMiddleware,
-    allow_origins=["*"],
-    allow_methods=protocol.METHODS,
-    allow_headers=["*"],
-    expose_headers=["ETag", protocol.SNAPSHOT_HEADER],
-)
 
 
-def application(dataset: Dataset) -> Starlette:
-    """Make the application that answers from a dataset. It looks at `state.dataset` anew for every request."""
-    endpoint = _Endpoint()
-    app = Starlette(
-        routes=[
-            Route("/", _hint),
-            Route("/healthz", _health),
-            Route(SPARQL_PATH, endpoint),
-            Route(f"{SPARQL_PATH}/", endpoint),
-        ],
-        middleware=[_CORS],
-        exception_handlers={HTTPException: _refused, Exception: _failed},
-    )
-    app.state.dataset = dataset
+def application(desk: Desk, settings: Settings, *, log: Callable[[str], object] = lambda _: None) -> ASGIApp:
+    """Make the application that answers from a desk, within what the settings grant; `log` takes its lines."""
+    metrics, pages = Metrics(), _Pages(desk, settings)
+    _follow(metrics, desk)
+    endpoint = Endpoint(desk, settings, metrics, pages.described)
+    downloads = Downloads(desk)
+
+    async def told(_: Request) -> Response:
+        metrics.serve(desk.standing.description.digest, desk.standing.description.version)
+        return Response(
+            metrics.written(), headers={"Content-Type": MEDIA_TYPE, **sending.NOT_KEPT, **sending.EVERYWHERE}
+        )
+
+    routes = [
+        Route("/", pages.hint),
+        Route("/healthz", pages.health),
+        Route("/readyz", pages.readiness),
+        Route("/metrics", told),
+        Route("/openapi.json", pages.openapi),
+        Route(described.VOID_PATH, pages.void),
+    ]
+    rest = Starlette(routes=routes, exception_handlers={HTTPException: pages.refused, Exception: pages.failed})
+
+    async def routed(scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope.get("path")
+        await (endpoint if path in _ENDPOINTS else downloads if path == described.DATA_PATH else rest)(
+            scope, receive, send
+        )
+
+    compressing = CompressMiddleware(routed)
+
+    async def encoded(scope: Scope, receive: Receive, send: Send) -> None:
+        asked = any(name == b"accept-encoding" for name, _ in scope.get("headers", ()))
+        await (compressing if asked else routed)(scope, receive, send)
+
+    app: ASGIApp = Gate(encoded, desk, settings, metrics, log)
+    if settings.trusted_proxies:  # its types are those of another library of ASGI
+        app = cast("ASGIApp", ProxyHeadersMiddleware(cast("Any", app), list(settings.trusted_proxies)))
     return app
+
+
+def _follow(metrics: Metrics, desk: Desk) -> None:
+    pool = desk.pool
+    if pool is not None:
+        metrics.follow("queries_running", "Queries that run", lambda: pool.running)
+        metrics.follow("queries_waiting", "Queries that wait for a worker", lambda: pool.waiting)
+        metrics.follow("workers", "Worker processes", lambda: len(pool.processes))
+        metrics.follow_lost(lambda: dict(pool.lost))
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -71,7 +115,7 @@ def listen(host: str, port: int) -> socket.socket:
     if not host:
         raise OSError("no address is given; an empty one would mean all of them")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    return socket.create_server((host, port), family=family)
+    return socket.create_server((host, port), family=family, backlog=512)
 
 
 def address_of(listening: socket.socket) -> str:
@@ -92,132 +136,147 @@ Try, in another shell:
 """
 
 
-def run(app: Starlette, listening: socket.socket) -> None:
+def run(app: ASGIApp, desk: Desk, listening: socket.socket, *, ready: Callable[[], object] = lambda: None) -> None:
     """Serve until the process is told to stop; what is under way then gets a few seconds. Quiet but for failures.
 
-    The signal that stopped it is raised again at the end, for whoever handles it.
+    `ready` is called once queries are answered. The signal that stopped it is raised again at the end, for whoever
+    handles it. Raises StartError where the desk cannot be opened.
     """
-    settings = uvicorn.Config(
+    logging.getLogger("uvicorn.error").addFilter(_is_no_broken_answer)
+    config = uvicorn.Config(
         app,
+        http=Connection,
         log_level="warning",
         access_log=False,
         lifespan="off",
         proxy_headers=False,
         server_header=False,
-        h11_max_incomplete_event_size=_MAX_HEAD,
-        timeout_graceful_shutdown=_DRAIN_SECONDS,
+        timeout_graceful_shutdown=DRAIN_SECONDS,
     )
-    uvicorn.Server(settings).run([listening])
 
-
-class _Endpoint:
-    """Answers at the endpoint: an ASGI application, since a response could not be written from a thread."""
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def serve() -> None:
         try:
-            request = await _received(Request(scope, receive))
-        except ClientDisconnect:
-            return
-        await run_in_threadpool(_respond, request, scope["app"].state.dataset, send)
+            await desk.open()
+            ready()
+            await uvicorn.Server(config).serve([listening])
+        finally:
+            await desk.close()
+
+    with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
+        runner.run(serve())
 
 
-async def _received(request: Request) -> protocol.Request:
-    """Read a request whole, but of a body no more than is needed to see that it is too long."""
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > protocol.MAX_BODY:
-            break
-    headers = {name: ", ".join(request.headers.getlist(name)) for name in request.headers}
-    return protocol.Request(request.method, request.scope["query_string"], headers, bytes(body))
+def _is_no_broken_answer(record: logging.LogRecord) -> bool:
+    """Leave out that an answer was broken off: it is meant, and the server has no other way."""
+    return not (record.exc_info and isinstance(record.exc_info[1], BrokenError))
 
 
-def _respond(request: protocol.Request, dataset: Dataset, send: Send) -> None:
-    reply = protocol.answer(request, dataset)
-    outlet = _Outlet(reply, send, has_body=request.method != "HEAD")
-    reply.write(outlet)
-    outlet.close()
+class _Pages:
+    """Answers at the addresses beside the endpoint."""
 
+    def __init__(self, desk: Desk, settings: Settings) -> None:
+        self._desk = desk
+        self._settings = settings
+        self.described = lru_cache(maxsize=32)(self._described)
+        self._void = lru_cache(maxsize=16)(self._void_of)
 
-class _Outlet:
-    """Sends what is written to it, from a thread, and waits for a slow client. Tells the length of a short answer."""
-
-    def __init__(self, reply: Reply, send: Send, *, has_body: bool) -> None:
-        self._reply = reply
-        self._send = send
-        self._has_body = has_body
-        self._held = bytearray()
-        self._started = False
-
-    def write(self, chunk: bytes, /) -> int:
-        self._held += chunk
-        if len(self._held) >= _BUFFER:
-            self._start({})
-            self._say(more=True)
-        return len(chunk)
-
-    def flush(self) -> None:
-        """Hold on to what is there: `close` sends it."""
-
-    def close(self) -> None:
-        length = self._has_body and self._reply.status != 204  # noqa: PLR2004  No Content has no length
-        self._start({"Content-Length": str(len(self._held))} if length else {})
-        self._say(more=False)
-
-    def _start(self, headers: Mapping[str, str]) -> None:
-        if not self._started:
-            self._started = True
-            raw = Headers({**_headers(self._reply), **headers}).raw
-            self._pass_on({"type": "http.response.start", "status": self._reply.status, "headers": raw})
-
-    def _say(self, *, more: bool) -> None:
-        self._pass_on({"type": "http.response.body", "body": bytes(self._held), "more_body": more})
-        self._held.clear()
-
-    def _pass_on(self, message: Message) -> None:
-        from_thread.run(_deliver, self._send, message)
-
-
-async def _deliver(send: Send, message: Message) -> None:
-    await send(message)
-
-
-def _headers(reply: Reply) -> dict[str, str]:
-    charset = "; charset=utf-8" if reply.media_type.startswith("text/") else ""
-    typed = {"Content-Type": reply.media_type + charset} if reply.media_type else {}
-    return {**_EVERYWHERE, **typed, **reply.headers}
-
-
-async def _hint(request: Request) -> Response:
-    said = request.app.state.dataset.description
-    text = f"""{said.title} {said.version}, snapshot {said.digest}
+    async def hint(self, _: Request) -> Response:
+        said = self._desk.standing.description
+        text = f"""{said.title} {said.version}, snapshot {said.digest}
 
 SPARQL 1.1 endpoint: {said.endpoint}
+Downloads: {self._base}{described.DATA_PATH}
 
 curl -H 'Accept: text/csv' --data-urlencode 'query=SELECT * WHERE {{ ?s ?p ?o }} LIMIT 10' {said.endpoint}
 """
-    return PlainTextResponse(text, headers=_EVERYWHERE)
+        return self._text(text)
+
+    async def health(self, _: Request) -> Response:
+        return self._text("ok\n")
+
+    async def readiness(self, _: Request) -> Response:
+        if self._desk.ready:
+            return self._text("ready\n")
+        return self._problem(protocol.BUSY, "No queries are answered yet.", {"Retry-After": "1"})
+
+    async def openapi(self, _: Request) -> Response:
+        text = resources.files("exo_onto").joinpath("describing", "openapi.json").read_text("utf-8")
+        document = {**json.loads(text), "servers": [{"url": self._base}]}
+        document["info"]["version"] = self._desk.standing.description.version
+        return Response(json.dumps(document, indent=1), media_type="application/json", headers=self._headers)
+
+    async def void(self, request: Request) -> Response:
+        chosen = protocol.file_format(
+            request.headers.get("accept", "*/*"), request.query_params.get("format"), whole=False
+        )
+        if not isinstance(chosen, str):
+            return Response(chosen.read(), chosen.status, {**sending.content_type(chosen.media_type), **self._headers})
+        content = await run_in_threadpool(self._void, self._desk.standing, chosen)
+        tag = {"ETag": protocol.tag(self._desk.standing.description.digest, chosen), "Vary": "Accept"}
+        return Response(content, headers={**sending.content_type(chosen), **self._headers, **tag, **sending.FRESH})
+
+    async def refused(self, _: Request, error: Exception) -> Response:
+        """Tell in a problem document what the router refuses: no such path, or no such method there."""
+        headers = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
+        if isinstance(error, HTTPException) and error.status_code == protocol.BAD_METHOD.status:
+            return self._problem(protocol.BAD_METHOD, "This is only read.", headers)
+        return self._problem(protocol.NOT_FOUND, f"The endpoint is at {self._endpoint}.", headers)
+
+    async def failed(self, _: Request, __: Exception) -> Response:
+        """Tell a client that we failed, and no more: the trace is in the log."""
+        return self._problem(protocol.FAILED, "The failure has been logged.", {})
+
+    @property
+    def _endpoint(self) -> str:
+        return self._desk.standing.description.endpoint
+
+    @property
+    def _base(self) -> str:
+        return self._endpoint.removesuffix(SPARQL_PATH)
+
+    @property
+    def _headers(self) -> dict[str, str]:
+        return {**sending.EVERYWHERE, **sending.of_snapshot(self._desk.standing.description)}
+
+    def _text(self, text: str) -> Response:
+        return Response(text, headers={**sending.content_type("text/plain"), **self._headers, **sending.NOT_KEPT})
+
+    def _problem(self, kind: Problem, detail: str, headers: Mapping[str, str]) -> Response:
+        reply = sending.problem(kind, detail, headers=headers)
+        told = {**sending.content_type(reply.media_type), **self._headers, **reply.headers}
+        return Response(reply.read(), reply.status, told)
+
+    def _described(self, standing: Standing, media_type: str) -> bytes:
+        triples = described.service_description(standing.dataset.store, about(standing.dataset, self._settings))
+        return described.written(triples, protocol.GRAPHS[media_type])
+
+    def _void_of(self, standing: Standing, media_type: str) -> bytes:
+        triples = described.void(standing.dataset.store, about(standing.dataset, self._settings))
+        return described.written(triples, protocol.GRAPHS[media_type])
 
 
-async def _health(_: Request) -> Response:
-    return PlainTextResponse("ok\n", headers=_EVERYWHERE)
-
-
-async def _refused(request: Request, error: Exception) -> Response:
-    """Tell in a problem document what the router refuses: no such path, or no such method there."""
-    headers = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
-    if isinstance(error, HTTPException) and error.status_code == protocol.BAD_METHOD.status:
-        return _response(protocol.BAD_METHOD, f"{request.url.path} is only read.", headers)
-    return _response(
-        protocol.NOT_FOUND, f"The endpoint is at {request.app.state.dataset.description.endpoint}.", headers
+def about(dataset: Dataset, settings: Settings) -> About:
+    """Say of a service what is not in its store."""
+    said = dataset.description
+    limits = Limits(settings.timeout, settings.max_rows, settings.max_bytes, settings.memory * 2**20, settings.rate)
+    return About(
+        base=said.endpoint.removesuffix(SPARQL_PATH),
+        endpoint=said.endpoint,
+        title=said.title,
+        version=said.version,
+        digest=said.digest,
+        default_graphs=dataset.default_graphs,
+        limits=limits,
+        formats=tuple(dict.fromkeys(protocol.RESULT_FORMATS)),
+        services=settings.services,
+        disjoint=dataset.disjoint,
     )
 
 
-async def _failed(_: Request, __: Exception) -> Response:
-    """Tell a client that we failed, and no more: the trace is in the log."""
-    return _response(protocol.FAILED, "The failure has been logged.", {})
-
-
-def _response(kind: Problem, detail: str, headers: Mapping[str, str]) -> Response:
-    reply = protocol.problem(kind, detail, headers=headers)
-    return Response(reply.read(), reply.status, _headers(reply))
+def added(dataset: Dataset, questions: Iterable[Question], settings: Settings) -> tuple[Quad, ...]:
+    """Give what is served besides the data: the shipped questions, and where it is soon done, VoID."""
+    said, store = about(dataset, settings), cast("Store", dataset.store)
+    if sum(graph.triples for graph in dataset.named_graphs) <= MOST_DESCRIBED:
+        return described.published(store, said, questions)
+    found = described.examples(questions, said.endpoint)
+    return tuple(Quad(triple.subject, triple.predicate, triple.object, said.examples) for triple in found)

@@ -219,6 +219,12 @@ def open_snapshot(build: Path, name: str | None = None) -> Snapshot:
     return Snapshot(path, manifest, store)
 
 
+def current(build: Path) -> Path | None:
+    """Give the folder of the current snapshot; None where there is none."""
+    link = build / _CURRENT
+    return link.resolve() if link.exists() else None
+
+
 def prune(build: Path) -> tuple[str, ...]:
     """Delete every snapshot but the current one. Gives the names of the deleted."""
     home = build / _SNAPSHOTS

@@ -32,6 +32,12 @@ def write(text: str) -> None:
     sys.stdout.write(text)
 
 
+def write_at_once(line: str) -> None:
+    """Write a line for programs that follow along."""
+    sys.stdout.write(line)
+    sys.stdout.flush()
+
+
 def behave_in_pipes() -> None:
     """End quietly where the reader has gone, as other commands do: `exo-onto query ... | head`."""
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from conftest import quiet
 from pyoxigraph import NamedNode, Triple
+from reasoning import HEAD, turtle
 
 from exo_onto import referees
 from exo_onto.check import check
@@ -48,3 +49,36 @@ def test_hermit_refusing_is_told(one_study: Callable[[str], Path], monkeypatch: 
     monkeypatch.setattr(referees, "hermit", refuse)
     judgement = check(one_study("lu-k-2017"), progress=quiet)
     assert {each.code for each in judgement.diagnostics} == {"reasoner"}
+
+
+SMALL = {
+    "ontology/a.ttl": """
+        <http://example.org/> a owl:Ontology .
+        :C a owl:Class ; rdfs:subClassOf :D . :D a owl:Class . :p a owl:ObjectProperty ; rdfs:subPropertyOf :q .
+        :q a owl:ObjectProperty ; owl:inverseOf :r . :r a owl:ObjectProperty .""",
+    "shapes/a.ttl": "<http://www.w3.org/ns/shacl#NodeShape> rdfs:seeAlso :C .",
+    "instances/a.ttl": ":x a :C ; :p :y . :y a :D .",
+}
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    for name, text in SMALL.items():
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).write_text(HEAD + text, "utf-8")
+    return tmp_path
+
+
+def test_of_small_data_owlrl_is_heard_too(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    agreed = [each for each in check(small, progress=quiet).diagnostics if each.code == "referees"]
+    assert agreed == []
+    monkeypatch.setattr(referees, "owlrl", lambda _: frozenset(turtle(":y a :C .")))
+    told = [each.what for each in check(small, progress=quiet).diagnostics if each.code == "referees"]
+    assert any("only owlrl infers" in what for what in told)
+
+
+def test_a_contradiction_that_only_owlrl_finds_is_told(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = referees.owlrl
+    monkeypatch.setattr(referees, "owlrl", lambda _: real(turtle(":x a :C , :D . :C owl:disjointWith :D .")))
+    told = [each.what for each in check(small, progress=quiet).diagnostics if each.code == "referees"]
+    assert any("owlrl calls the knowledge inconsistent" in what for what in told)

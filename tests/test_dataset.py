@@ -1,9 +1,8 @@
 """Tests of dataset: what is counted, and what is said of it."""
 
-from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store
-from rdflib import Graph, URIRef
+from pyoxigraph import Literal, NamedNode, Quad, Store
 
-from exo_onto.dataset import Description, described, merged, overlapping, prepare
+from exo_onto.dataset import Description, merged, overlapping, prepare
 
 ONE, TWO, THREE = (NamedNode(f"http://example.org/g{number}") for number in (1, 2, 3))
 P = NamedNode("http://example.org/p")
@@ -30,14 +29,5 @@ def test_overlapping_graphs_are_known_and_merged() -> None:
     assert len(list(merged(made, (ONE, TWO), None).quads_for_pattern(None, None, None, None))) == 2 + 4
 
 
-def test_the_service_description_names_endpoint_graphs_and_formats() -> None:
-    text = described(
-        prepare(store(), SAID, default_graphs=(ONE,)), RdfFormat.TURTLE, results=["http://www.w3.org/ns/formats/Turtle"]
-    )
-    graph = Graph().parse(data=text, format="turtle")
-    sd = "http://www.w3.org/ns/sparql-service-description#"
-    assert {str(name) for name in graph.objects(None, URIRef(f"{sd}endpoint"))} == {SAID.endpoint}
-    assert {str(name) for name in graph.objects(None, URIRef(f"{sd}name"))} == {ONE.value, TWO.value, THREE.value}
-    assert {str(name) for name in graph.objects(None, URIRef(f"{sd}resultFormat"))} == {
-        "http://www.w3.org/ns/formats/Turtle"
-    }
+def test_where_no_triple_is_in_two_graphs_the_sum_is_the_count() -> None:
+    assert prepare(store(), SAID, default_graphs=(ONE, THREE), disjoint=True).triples == 3

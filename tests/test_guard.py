@@ -138,11 +138,74 @@ def test_the_longest_text_takes_linear_time(unit: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "unit", ["!", "1+", "1||", "<p:>/", "{}", "{} UNION ", "OPTIONAL {} ", "BIND(1 AS ?x) ", "FILTER(1) ", "(1 AS ?x) "]
+    "unit", ["!", "1+", "1||", "{}", "{} UNION ", "OPTIONAL {} ", "BIND(1 AS ?x) ", "FILTER(1) ", "(1 AS ?x) "]
 )
 def test_a_chain_is_bounded(unit: str) -> None:
     assert inspect(unit * 400).safe
     assert inspect(unit * 3_000).danger is Danger.DEPTH
+
+
+@pytest.mark.parametrize(
+    ("head", "unit", "most"),
+    [
+        ("", "?s ?p ?o . ", LIMITS.patterns),
+        ("?s ", "?p ?o ; ", LIMITS.patterns),
+        ("?s ?p ", "?o , ", LIMITS.patterns),
+        ("", "?s ?p ex:o. ", LIMITS.patterns),
+        ("", "?s ?p true. ", LIMITS.patterns),
+        ("", "OPTIONAL { ?s ?p ?o } ", LIMITS.patterns),
+        ("", "[ ?p ?o ; ?q ?r ] ?a ?b . ", LIMITS.patterns // 2),
+        ("?s ?p ( 1 ", "1 ", LIMITS.patterns // 2),
+        ("?s ", "^<p>/", LIMITS.path_steps // 2),
+        ("?s ", "<p>|", LIMITS.path_steps),
+    ],
+)
+def test_the_parts_that_a_store_puts_in_order_are_bounded(head: str, unit: str, most: int) -> None:
+    assert inspect("SELECT * WHERE { " + head + unit * most).safe
+    assert inspect("SELECT * WHERE { " + head + unit * (most + 1)).danger is Danger.PARTS
+
+
+def test_operators_and_data_are_no_parts() -> None:
+    assert inspect("ASK { FILTER (" + "?a || ?b || " * 300 + "true) }").safe
+    assert inspect(
+        "ASK { VALUES (?a ?b) { " + "(1 ex:a.b) " * 300 + "} ?s ?p ?o FILTER (?a IN (1" + ", 1" * 300 + ")) }"
+    ).safe
+    assert inspect("ASK { VALUES ?a { 1 } " + "?s ?p ?o . " * 200 + "}").danger is Danger.PARTS
+    assert inspect("ASK { ?values ?p ?o { " + "?s ?p ?o . " * 200 + "} }").danger is Danger.PARTS
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "SERVICE <http://ok/sparql> { ?s ?p ?o }",
+        "service silent <http://ok/sparql> {}",
+        "SERVICE<http://ok/sparql>{}",
+    ],
+)
+def test_service_may_call_what_is_allowed(call: str) -> None:
+    assert inspect(f"ASK {{ {call} }}", allowed=frozenset({"http://ok/sparql"})).safe
+    assert inspect(f"ASK {{ {call} }}").danger is Danger.SERVICE
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "SERVICE <http://ok/> {}",
+        "SERVICE <http://ok/sparql#> {}",
+        "SERVICE <sparql> {}",
+        "SERVICE ?where {}",
+        "SERVICE ok:sparql {}",
+        "SERVICE # <http://ok/sparql>\n <http://ex/> {}",
+        "SERVICE <http://ok/sparql> {} SERVICE <http://ex/> {}",
+        "\\u0053ERVICE <http://ex/> {}",
+        "SERVICE <http://ok/sp\\u0061rql> {}",
+        "1SERVICE <http://ok/sparql> {}",
+        "SERVICE:x {}",
+        "SILENT SERVICE { }",
+    ],
+)
+def test_service_may_call_nothing_else(call: str) -> None:
+    assert inspect(f"ASK {{ {call} }}", allowed=frozenset({"http://ok/sparql"})).danger is Danger.SERVICE
 
 
 @pytest.mark.parametrize("unit", ["1 ", "'a'@en ", "<http://ex/a#b> ", "ex:a ", "(?a UNDEF true 1.5) ", "?s ?p ?o . "])

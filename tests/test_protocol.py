@@ -1,20 +1,17 @@
 """The protocol, without a socket: each test sends a `Request` and reads the `Reply`."""
 
 import json
-import os
-from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
-from _pytest.mark import ParameterSet
+from asking import answer, one, text
 from hypothesis import given
 from hypothesis import strategies as st
-from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store
-from rdflib import RDF, RDFS, Graph, Namespace, Node
-from rdflib.collection import Collection
+from pyoxigraph import Literal, NamedNode, Quad, Store
+from rdflib import RDF, Graph, Namespace
 
 from exo_onto.dataset import Dataset, Description, prepare
-from exo_onto.protocol import MAX_BODY, PROBLEMS, Reply, Request, answer
+from exo_onto.protocol import MAX_BODY, PROBLEMS, Reply, Request
 
 EX = "http://ex/"
 A, B, C, SPACED = (NamedNode(EX + name) for name in ("a", "b", "c", "a%20b"))
@@ -324,15 +321,6 @@ SD = Namespace("http://www.w3.org/ns/sparql-service-description#")
 VOID = Namespace("http://rdfs.org/ns/void#")
 
 
-def one(graph: Graph, subject: Node, predicate: Node) -> Node:
-    [node] = graph.objects(subject, predicate)
-    return node
-
-
-def text(graph: Graph, subject: Node, predicate: Node) -> str:
-    return str(one(graph, subject, predicate))
-
-
 @pytest.mark.parametrize(
     ("accept", "format"),
     [
@@ -365,65 +353,3 @@ def test_the_union_is_a_feature_only_where_it_leaves_nothing_out() -> None:
 
 def test_a_description_in_no_format_that_is_accepted() -> None:
     assert failure(get(accept="text/csv")) == (406, "not-acceptable")
-
-
-# --- The tests of the W3C, where the folder is there
-
-FOLDER = Path(os.environ.get("CONFORMANCE", Path(__file__).parents[2] / "shared" / "conformance"))
-MANIFEST = FOLDER / "sparql11" / "protocol" / "manifest.ttl"
-CNT = Namespace("http://www.w3.org/2011/content#")
-HT = Namespace("http://www.w3.org/2011/http#")
-MF = Namespace("http://www.w3.org/2001/sw/DataAccess/tests/test-manifest#")
-UT = Namespace("http://www.w3.org/2009/sparql/tests/test-update#")
-READ_ONLY = {
-    "update_base_uri",
-    "update_dataset_default_graph",
-    "update_dataset_default_graphs",
-    "update_dataset_full",
-    "update_dataset_named_graphs",
-    "update_post_direct",
-    "update_post_form",
-}
-"""These expect that an update succeeds; this endpoint takes none."""
-
-
-def manifest_tests() -> list[ParameterSet]:
-    if not MANIFEST.is_file():
-        return [pytest.param(Graph(), MF.none, marks=pytest.mark.skip(f"there is no {MANIFEST}: set CONFORMANCE"))]
-    graph = Graph().parse(MANIFEST)
-    names = {test: str(test).rpartition("#")[2] for test in graph.subjects(RDF.type, MF.ProtocolTest)}
-    return [pytest.param(graph, test, id=name) for test, name in names.items() if name not in READ_ONLY]
-
-
-@pytest.mark.parametrize(("graph", "test"), manifest_tests())
-def test_w3c(graph: Graph, test: Node) -> None:
-    store = Store()
-    for data in graph.objects(test, UT.graphData):
-        path = MANIFEST.parent / text(graph, data, UT.graph).rpartition("/")[2]
-        store.load(path.read_bytes(), RdfFormat.N_TRIPLES, to_graph=NamedNode(text(graph, data, RDFS.label)))
-    names = [name for name in store.named_graphs() if isinstance(name, NamedNode)]
-    prepared = prepare(store, DESCRIPTION, default_graphs=names)
-    for request in Collection(graph, one(graph, one(graph, test, MF.action), HT.requests)):
-        reply = answer(w3c_request(graph, request), prepared)
-        assert_w3c_response(graph, one(graph, request, HT.resp), reply)
-
-
-def w3c_request(graph: Graph, node: Node) -> Request:
-    listed = [header for headers in graph.objects(node, HT.headers) for header in Collection(graph, headers)]
-    headers = {text(graph, header, HT.fieldName): text(graph, header, HT.fieldValue) for header in listed}
-    bodies = [
-        text(graph, body, CNT.chars).encode(text(graph, body, CNT.characterEncoding))
-        for body in graph.objects(node, HT.body)
-    ]
-    query_string = text(graph, node, HT.absolutePath).partition("?")[2].encode()
-    return Request(text(graph, node, HT.methodName), query_string, headers, b"".join(bodies))
-
-
-def assert_w3c_response(graph: Graph, node: Node, reply: Reply) -> None:
-    body = reply.read()
-    statuses = {str(status).rpartition("StatusCode")[2][0] for status in graph.objects(node, MF.expectedStatus)}
-    assert str(reply.status)[0] in statuses, body
-    kinds = {"boolean": {JSON, XML}, "tabular": {JSON, XML, "text/csv"}, "RDF": {"text/turtle"}}
-    assert all(reply.media_type in kinds[str(expected)] for expected in graph.objects(node, MF.expectedFormat))
-    for truth in graph.objects(node, MF.expectedBoolean):
-        assert json.loads(body)["boolean"] == (str(truth) == "true")

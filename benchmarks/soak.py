@@ -1,0 +1,309 @@
+"""soak: our server for minutes under mixed load, with a new snapshot each minute; what failed and what it held, out.
+
+Two well-behaved clients ask look-ups and the shipped questions, and two others ask monsters, each in a process and from
+an address of its own. Each minute a source file gains a comment, the root is built anew, and the server has to take the
+new snapshot over. `make soak` runs it.
+"""
+
+import json
+import sys
+import tempfile
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from time import perf_counter, sleep
+from typing import Annotated
+
+import httpx
+import typer
+from rich.console import Console
+
+from benchmarks import load, serving
+from benchmarks.load import LoadError, Manner, Query, Visit
+from benchmarks.report import Machine, table
+from benchmarks.serving import REAL, Prepared, Running, ServerError
+from exo_onto.protocol import SNAPSHOT_HEADER
+from exo_onto.snapshot import open_snapshot
+
+SETTLED = 2.0
+"""The minute from which on memory has to be flat: until then, workers and the cache fill."""
+FLAT = 1.1
+"""How many times the memory of that minute may be held at the end."""
+GLANCE = 5.0
+"""Seconds between two looks at the memory."""
+TAKEN_OVER = 30.0
+"""Seconds that a server has to take a new snapshot over."""
+
+MONSTERS = (
+    Query("product", "SELECT (COUNT(*) AS ?n) WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"),
+    Query("sorted product", "SELECT * WHERE { ?a ?b ?c . ?d ?e ?f } ORDER BY ?c ?f"),
+    Query("paths", "SELECT (COUNT(*) AS ?n) WHERE { ?a (!<urn:x>)* ?b . ?b (!<urn:y>)* ?c }"),
+    Query(
+        "regular expressions", "SELECT (COUNT(*) AS ?n) WHERE { ?a ?b ?c . ?d ?e ?f FILTER (REGEX(STR(?c), STR(?f))) }"
+    ),
+)
+"""Queries that no server answers in time."""
+
+WELL_BEHAVED = ("look-ups", "questions")
+
+
+@dataclass(frozen=True)
+class Sample:
+    """What the server held at some minute, its workers included."""
+
+    minute: float
+    mebibytes: float
+    processes: int
+
+
+@dataclass(frozen=True)
+class Swap:
+    """One new snapshot: when it was published, and the seconds until it was served; None: it was not."""
+
+    minute: float
+    snapshot: str
+    seconds: float | None
+
+
+@dataclass(frozen=True)
+class Soak:
+    """All that a soak saw: visits by client, new snapshots, samples of memory, and whether the server lived."""
+
+    machine: Machine
+    minutes: float
+    visits: Mapping[str, Visit]
+    swaps: tuple[Swap, ...]
+    samples: tuple[Sample, ...]
+    alive: bool
+
+    @property
+    def failed(self) -> int:
+        """How many requests of the well-behaved clients failed."""
+        return sum(self.visits[name].failed for name in WELL_BEHAVED)
+
+    @property
+    def settled(self) -> float:
+        """MiB held once all has filled: in the minute from SETTLED on, or from the middle of a shorter soak."""
+        start = min(SETTLED, self.minutes / 2)
+        return held(self.samples, start, start + 1)
+
+    @property
+    def ending(self) -> float:
+        """MiB held in the last minute, or in the last quarter of a shorter soak."""
+        return held(self.samples, self.minutes - min(1, self.minutes / 4), self.minutes)
+
+    @property
+    def flat(self) -> bool:
+        """Whether memory does not grow."""
+        return self.ending <= FLAT * self.settled
+
+    @property
+    def held_out(self) -> bool:
+        """Whether all came as it should."""
+        taken_over = bool(self.swaps) and all(swap.seconds is not None for swap in self.swaps)
+        return self.alive and not self.failed and self.flat and taken_over
+
+
+def held(samples: Iterable[Sample], start: float, end: float) -> float:
+    """Give the least MiB seen between two minutes: what a server holds when no monster is at work; 0: nothing seen."""
+    return min((sample.mebibytes for sample in samples if start <= sample.minute <= end), default=0)
+
+
+def as_json(soak: Soak) -> str:
+    """Give all that was seen, and what follows from it."""
+    follows = {"failed": soak.failed, "settled": soak.settled, "ending": soak.ending, "flat": soak.flat}
+    return json.dumps({**asdict(soak), **follows, "held_out": soak.held_out}, indent=2, ensure_ascii=False) + "\n"
+
+
+def markdown(soak: Soak) -> str:
+    """Write the report for people."""
+    return "\n\n".join((_head(soak), _verdicts(soak), _clients(soak), _swaps(soak.swaps), _memory(soak))) + "\n"
+
+
+def _head(soak: Soak) -> str:
+    machine = soak.machine
+    versions = ", ".join(f"{name} {number}" for name, number in machine.versions.items())
+    return (
+        f"# A soak of {soak.minutes:g} minutes\n\n"
+        f"Made by `{machine.command}` on {machine.date}.\n"
+        f"{machine.processor}, {machine.cores} cores, {machine.gibibytes:g} GiB, {machine.system}, "
+        f"Python {machine.python}; {versions}.\n"
+        "The real corpus is served with default settings and built anew each minute, on the same machine.\n"
+        "Every client is a process of its own and asks from an address of its own."
+    )
+
+
+def _verdicts(soak: Soak) -> str:
+    done = sum(swap.seconds is not None for swap in soak.swaps)
+    rows = [
+        ("requests of well-behaved clients that failed", "0", f"{soak.failed:,}", _yes(met=soak.failed == 0)),
+        (
+            "new snapshots taken over",
+            f"{len(soak.swaps)}",
+            f"{done}",
+            _yes(met=done == len(soak.swaps) > 0),
+        ),
+        (
+            f"memory at the end: times that of minute {min(SETTLED, soak.minutes / 2):g}",
+            f"≤ {FLAT:g}",
+            f"{soak.ending / soak.settled:.2f}" if soak.settled else "-",
+            _yes(met=soak.flat),
+        ),
+        ("the server is there at the end", "yes", _yes(met=soak.alive), _yes(met=soak.alive)),
+    ]
+    return f"## Targets\n\n{table(('target', 'wanted', 'found', 'met'), rows)}"
+
+
+def _yes(*, met: bool) -> str:
+    return "yes" if met else "no"
+
+
+def _clients(soak: Soak) -> str:
+    rows = [
+        (name, f"{seen.requests:,}", f"{seen.p50:.1f}", f"{seen.p99:.1f}", f"{seen.longest:,.0f}", _failures(seen))
+        for name, seen in soak.visits.items()
+    ]
+    body = table(("client", "requests", "p50 ms", "p99 ms", "longest ms", "not answered"), rows)
+    return f"## Clients\n\n{body}\n\nMonsters are meant to be refused: what is not answered there is no failure."
+
+
+def _failures(seen: Visit) -> str:
+    return ", ".join(f"{count:,} {name}" for name, count in sorted(seen.failures.items())) or "0"
+
+
+def _swaps(swaps: Iterable[Swap]) -> str:
+    rows = [
+        (f"{swap.minute:.1f}", swap.snapshot, "not taken over" if swap.seconds is None else f"{swap.seconds:.1f}")
+        for swap in swaps
+    ]
+    return f"## New snapshots\n\n{table(('minute', 'snapshot', 'served after s'), rows)}"
+
+
+def _memory(soak: Soak) -> str:
+    minutes = sorted({int(sample.minute) for sample in soak.samples})
+    rows = [
+        (f"{minute}", *_minute([each for each in soak.samples if int(each.minute) == minute])) for minute in minutes
+    ]
+    return (
+        f"## Memory\n\n{table(('minute', 'least MiB', 'most MiB', 'processes'), rows)}\n\n"
+        "The server and its workers together; what they share counts once.\n"
+        "The least of a minute is what is held when no monster is at work: it must not grow."
+    )
+
+
+def _minute(seen: Sequence[Sample]) -> tuple[str, str, str]:
+    held, processes = [each.mebibytes for each in seen], sorted({each.processes for each in seen})
+    several = f"{processes[0]} to {processes[-1]}" if len(processes) > 1 else f"{processes[0]}"
+    return f"{min(held):,.0f}", f"{max(held):,.0f}", several
+
+
+def soak(minutes: float, every: float, progress: Callable[[str], None]) -> Soak:
+    """Serve the real corpus for some minutes, with a new snapshot `every` so many seconds, and watch.
+
+    Raises ServerError where the corpus cannot be built or served, LoadError where a client fails.
+    """
+    with tempfile.TemporaryDirectory(prefix="exo-onto-soak-") as name:
+        home = Path(name)
+        progress("building the real corpus")
+        serving.copy_sources(home / "root")
+        data, _ = serving.prepare(home / "root", REAL)
+        with serving.running(serving.ours(), data, bound=60) as one:
+            clients = {
+                name: load.depart(one.endpoint, queries, home, manner)
+                for name, (queries, manner) in _mixed(data, minutes * 60).items()
+            }
+            try:
+                samples, swaps = _watch(one, data, minutes, every, progress)
+                visits = {name: load.arrive(client) for name, client in clients.items()}
+            finally:
+                for client in clients.values():
+                    client.kill()  # where something failed: they would go on asking
+            alive = one.alive
+    return Soak(serving.machine("python -m benchmarks.soak"), minutes, visits, swaps, samples, alive)
+
+
+def _mixed(data: Prepared, seconds: float) -> dict[str, tuple[Sequence[Query], Manner]]:
+    """Say who asks what, and how."""
+    several = sys.platform == "linux"  # only there has loopback more than one address
+    sources = [f"127.0.0.{number}" if several else "" for number in (2, 3, 4, 5)]
+    looked_up = serving.lookups(open_snapshot(data.root / "build"))
+    return {
+        "look-ups": (looked_up, Manner(seconds, pause=0.02, source=sources[0])),
+        "questions": (serving.questions(), Manner(seconds, pause=0.2, source=sources[1])),
+        "monsters": (MONSTERS, Manner(seconds, pause=1, source=sources[2])),
+        "monsters too": (MONSTERS[::-1], Manner(seconds, pause=1, source=sources[3])),
+    }
+
+
+def _watch(
+    one: Running, data: Prepared, minutes: float, every: float, progress: Callable[[str], None]
+) -> tuple[tuple[Sample, ...], tuple[Swap, ...]]:
+    """Look at the memory now and then, and have new snapshots made meanwhile."""
+    samples: list[Sample] = []
+    start, due = perf_counter(), every
+    with ThreadPoolExecutor(1) as aside:
+        swaps = []
+        while (passed := perf_counter() - start) < minutes * 60:
+            samples.append(Sample(round(passed / 60, 3), round(one.mebibytes(), 1), len(one.family())))
+            if passed >= due and passed + TAKEN_OVER < minutes * 60:
+                progress(f"minute {passed / 60:.0f}: {samples[-1].mebibytes:,.0f} MiB, and a new snapshot")
+                swaps.append(aside.submit(_swap, one, data, start))
+                due += every
+            sleep(min(GLANCE, max(0.0, minutes * 60 - (perf_counter() - start))))
+        return tuple(samples), tuple(swap.result() for swap in swaps)
+
+
+def _swap(one: Running, data: Prepared, start: float) -> Swap:
+    """Publish a snapshot of the same knowledge and another name, and wait until it is served."""
+    touched = min((data.root / "instances").glob("*.ttl"))
+    with touched.open("a", encoding="utf-8") as file:
+        file.write(f"# Touched after {perf_counter() - start:.0f} seconds.\n")
+    serving.prepare(data.root, data.name)
+    name = open_snapshot(data.root / "build").manifest.name
+    published = perf_counter()
+    while perf_counter() - published < TAKEN_OVER:
+        if _served(one) == name:
+            return Swap(round((published - start) / 60, 2), name, round(perf_counter() - published, 2))
+        sleep(0.2)
+    return Swap(round((published - start) / 60, 2), name, None)
+
+
+def _served(one: Running) -> str:
+    """Ask the server which snapshot it answers from."""
+    try:
+        answer = httpx.get(one.endpoint, params={"query": "ASK {}"}, timeout=TAKEN_OVER)
+    except httpx.HTTPError:
+        return ""
+    return str(answer.headers.get(SNAPSHOT_HEADER, ""))
+
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+console = Console(stderr=True)
+
+
+@app.command(
+    epilog="Examples:\n\npython -m benchmarks.soak --minutes 10\n\npython -m benchmarks.soak --minutes 2 --out /tmp"
+)
+def main(
+    *,
+    minutes: Annotated[float, typer.Option(help="How long.", min=0.5)] = 10,
+    every: Annotated[float, typer.Option(help="Seconds from one new snapshot to the next.", min=10)] = 60,
+    out: Annotated[Path, typer.Option(help="The folder for soak.md and soak.json.")] = Path("docs/benchmarks"),
+) -> None:
+    """Serve under mixed load with hot swaps, and tell what failed and whether memory stays flat; 1 where it did not."""
+    try:
+        seen = soak(minutes, every, lambda said: console.print(f"{said} ..."))
+    except (ServerError, LoadError) as error:
+        typer.echo(f"{error}", err=True)
+        raise typer.Exit(2) from error
+    out.mkdir(parents=True, exist_ok=True)
+    (out / "soak.json").write_text(as_json(seen), "utf-8")
+    (out / "soak.md").write_text(markdown(seen), "utf-8")
+    typer.echo(markdown(seen))
+    if not seen.held_out:
+        raise typer.Exit(1)
+
+
+if __name__ == "__main__":
+    app()

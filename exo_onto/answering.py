@@ -1,0 +1,243 @@
+"""answering: calls in frames on standard input, answers in frames on standard output; what runs in a worker process.
+
+The process opens the store for reading, gives up what it does not need (address space, priority, core dumps), says that
+it is ready, and then answers one call after the other until its input ends. A frame is one byte of `Kind`, four bytes
+of length, and so much content. Whatever a query does to this process, it does to no other.
+
+    -> call                                     one query, as JSON
+    <- READY                                    once, when the store is open
+    <- WHOLE (head and body)                    an answer that fits into one frame
+    <- HEAD, BODY ..., END                      one that does not; BROKEN in place of END: it is not whole
+"""
+
+import io
+import json
+import os
+import resource
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from enum import IntEnum
+from struct import Struct
+from threading import Thread
+from typing import BinaryIO, Final
+
+from pyoxigraph import NamedNode, Store
+
+from exo_onto import protocol
+from exo_onto.dataset import Dataset, Description
+from exo_onto.protocol import Call, Problem, Reply
+
+FLUSH: Final = 65_536
+"""How many bytes of an answer are held before its status is sent: what fails before, fails with a problem document."""
+_FRAME: Final = Struct("!BI")
+_LENGTH: Final = Struct("!I")
+_NICENESS: Final = 10
+_JSON: Final = {b'"bindings":[{': 1, b'},{"': 1, b'},{",': -1, b'},{"}': -1}
+"""Rows begin so; a string may end so, but then a comma or a brace follows its quote."""
+_ROWS: Final[Mapping[str, Mapping[bytes, int]]] = {
+    "application/sparql-results+json": _JSON,
+    "application/json": _JSON,
+    "application/sparql-results+xml": {b"<result>": 1},
+    "application/xml": {b"<result>": 1},
+    "text/csv": {b"\n": 1},
+    "text/tab-separated-values": {b"\n": 1},
+}
+"""What stands in a table once for each row, and nowhere else outside of the quotes of CSV."""
+_TABLES: Final = (b'{"head"', b"<?xml")
+"""How a table begins, where a graph may have its media type."""
+_LONGEST: Final = max(len(mark) for marks in _ROWS.values() for mark in marks)
+
+
+class Kind(IntEnum):
+    """What a frame from a worker holds."""
+
+    READY = 1
+    WHOLE = 2
+    HEAD = 3
+    BODY = 4
+    END = 5
+    BROKEN = 6
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a worker is started with: the folder of its store, what to say of it, and what it may take.
+
+    `united` is the folder of a store with the default graphs alone; None: it is asked graph by graph.
+    """
+
+    store: str
+    united: str | None
+    description: Description
+    default_graphs: tuple[str, ...]
+    memory: int
+    max_rows: int
+    max_bytes: int
+
+    def encoded(self) -> str:
+        """Write it as one line of JSON."""
+        return json.dumps(asdict(self))
+
+
+class TooMuchError(Exception):
+    """The answer holds more rows or bytes than is granted."""
+
+
+def main(encoded: str) -> None:
+    """Answer calls until there are no more."""
+    told = json.loads(encoded)
+    job = Job(**{**told, "description": Description(**told["description"])})
+    _give_up(job.memory)
+    Thread(target=_leave_with, args=(os.getppid(),), daemon=True).start()
+    dataset = _opened(job)
+    calls, out = sys.stdin.buffer, sys.stdout.buffer
+    _send(out, Kind.READY)
+    while header := calls.read(_LENGTH.size):
+        call = Call.decoded(calls.read(*_LENGTH.unpack(header)))
+        _answer(call, dataset, job, out)
+
+
+def _give_up(mebibytes: int) -> None:
+    """Limit the address space, step behind others, and leave no core behind."""
+    resource.setrlimit(resource.RLIMIT_AS, (mebibytes * 2**20,) * 2)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    os.nice(_NICENESS)
+
+
+def _leave_with(parent: int) -> None:
+    """End with the process that started this one, also in the middle of a query."""
+    while os.getppid() == parent:
+        time.sleep(1)
+    os._exit(1)
+
+
+def _opened(job: Job) -> Dataset:
+    names = tuple(map(NamedNode, job.default_graphs))
+    store = Store.read_only(job.store)
+    united = store if job.united == job.store else job.united and Store.read_only(job.united)
+    return Dataset(store, names, (), job.description, 0, disjoint=True, united=united or None)
+
+
+def _answer(call: Call, dataset: Dataset, job: Job, out: BinaryIO) -> None:
+    outlet = _Outlet(out, job)
+    try:
+        reply = protocol.perform(call, dataset, most=job.max_rows)
+        outlet.begin(reply)
+        reply.write(outlet)
+    except (TooMuchError, protocol.TooManyError) as error:
+        outlet.fail(too_much(error, job.description))
+    except (OSError, RuntimeError, ValueError, MemoryError) as error:
+        outlet.fail(_failure(protocol.FAILED, "The failure has been logged.", job.description))
+        print(f"exo-onto worker: {type(error).__name__}: {error}", file=sys.stderr, flush=True)  # noqa: T201
+    else:
+        outlet.close()
+
+
+def too_much(error: Exception, said: Description) -> Reply:
+    """Tell that an answer is larger than is granted."""
+    return _failure(protocol.TOO_MUCH, f"{error} Ask for less: LIMIT, or a narrower pattern.", said)
+
+
+def _failure(kind: Problem, detail: str, said: Description) -> Reply:
+    snapshot = {protocol.SNAPSHOT_HEADER: said.digest, protocol.VERSION_HEADER: said.version}
+    return protocol.problem(kind, detail, headers=snapshot)
+
+
+class _Rows:
+    """Counts the rows of a table while it is written; in JSON no row but the first, if it binds nothing."""
+
+    def __init__(self, media_type: str) -> None:
+        self._marks = _ROWS.get(media_type, {})
+        self._ends = media_type.startswith("text/")
+        self._csv = media_type == "text/csv"
+        self._quoted = 0
+        self._tail = b""
+        self.number = -1 if self._marks and self._ends else 0  # the header is no row
+
+    def seen(self, chunk: bytes) -> int:
+        """Take the next bytes, and say how many rows there are so far."""
+        if not self._tail and not self._ends and not chunk.startswith(_TABLES):
+            self._marks = {}
+        if self._csv and (self._quoted or b'"' in chunk):
+            parts = chunk.split(b'"')
+            chunk = b"".join(parts[self._quoted :: 2])
+            self._quoted = (self._quoted + len(parts) - 1) % 2
+        for mark, counts in self._marks.items():
+            reach = min(len(mark) - 1, len(self._tail))
+            self.number += counts * (self._tail[len(self._tail) - reach :] + chunk).count(mark)
+        self._tail = (self._tail + chunk)[-_LONGEST:]
+        return self.number
+
+
+class _Outlet:
+    """Takes what a reply writes, counts it, and sends it on in frames."""
+
+    def __init__(self, out: BinaryIO, job: Job) -> None:
+        self._out = out
+        self._job = job
+        self._held = bytearray()
+        self._rows = _Rows("")
+        self._bytes = 0
+        self._head: bytes | None = None
+        self._reply: Reply | None = None
+
+    def begin(self, reply: Reply) -> None:
+        self._reply = reply
+        self._rows = _Rows(reply.media_type if reply.status == 200 else "")  # noqa: PLR2004  OK
+
+    def write(self, chunk: bytes, /) -> int:
+        self._bytes += len(chunk)
+        if self._bytes > self._job.max_bytes:
+            raise TooMuchError(f"The answer is longer than {self._job.max_bytes:,} bytes.")
+        if self._rows.seen(chunk) > self._job.max_rows:
+            raise TooMuchError(f"The answer has more than {self._job.max_rows:,} rows.")
+        self._held += chunk
+        if len(self._held) >= FLUSH:
+            self._flush()
+        return len(chunk)
+
+    def flush(self) -> None:
+        """Hold on to what is there: `close` sends it."""
+
+    def close(self) -> None:
+        if self._head is None and self._reply is not None:
+            _send(self._out, Kind.WHOLE, _joined(_head(self._reply, self._rows.number), self._held))
+        else:
+            _send(self._out, Kind.BODY, self._held)
+            _send(self._out, Kind.END, json.dumps({"rows": self._rows.number}).encode())
+
+    def fail(self, reply: Reply) -> None:
+        """End with a problem document; where the status is gone already, so that nobody takes the answer as whole."""
+        if self._head is None:
+            body = io.BytesIO()
+            reply.write(body)
+            _send(self._out, Kind.WHOLE, _joined(_head(reply, 0), body.getvalue()))
+        else:
+            _send(self._out, Kind.BROKEN)
+
+    def _flush(self) -> None:
+        if self._head is None and self._reply is not None:
+            self._head = _head(self._reply, self._rows.number)
+            _send(self._out, Kind.HEAD, self._head)
+        _send(self._out, Kind.BODY, self._held)
+        self._held.clear()
+
+
+def _head(reply: Reply, rows: int) -> bytes:
+    told = {"status": reply.status, "media_type": reply.media_type, "headers": dict(reply.headers), "rows": rows}
+    return json.dumps(told).encode()
+
+
+def _joined(head: bytes, body: bytes | bytearray) -> bytes:
+    return _LENGTH.pack(len(head)) + head + body
+
+
+def _send(out: BinaryIO, kind: Kind, content: bytes | bytearray = b"") -> None:
+    out.write(_FRAME.pack(kind, len(content)) + content)
+    out.flush()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,88 @@
+"""connection: an HTTP connection that does not wait for ever: Uvicorn's own, with heads bounded in bytes and seconds.
+
+A client that sends the head of a request byte by byte, or without end, would hold a connection and memory for nothing.
+"""
+
+import asyncio
+from typing import Any, Final
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+MOST_HEAD: Final = 65_536
+"""Bytes of a request line and its headers; longer queries are posted."""
+HEAD_SECONDS: Final = 10
+_END: Final = b"\r\n\r\n"
+_TOO_LONG: Final = b"HTTP/1.1 431 Request Header Fields Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+
+
+class Connection(HttpToolsProtocol):
+    """Closes where a head is too long, or takes too long."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401  uvicorn's signature
+        """Make a connection as uvicorn does."""
+        super().__init__(*args, **kwargs)
+        self._head_bytes = 0
+        self._tail = b""
+        self._in_head = True
+        self._patience: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Begin to wait for a head."""
+        super().connection_made(transport)
+        self._wait()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Stop waiting."""
+        self._stop_waiting()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Count what belongs to a head."""
+        if self._in_head:
+            if self._patience is None:
+                self._wait()
+            seen = self._tail + data
+            end = seen.find(_END)
+            self._head_bytes += (len(seen) if end < 0 else end) - len(self._tail)
+            self._tail = seen[1 - len(_END) :]
+            if self._head_bytes > MOST_HEAD:
+                self._refuse()
+                return
+        super().data_received(data)
+
+    def on_headers_complete(self) -> None:
+        """Stop counting: what follows is a body."""
+        self._stop_waiting()
+        self._in_head = False
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """Count the next head from its beginning."""
+        super().on_message_complete()
+        self._stop_waiting()
+        self._in_head, self._head_bytes, self._tail = True, 0, b""
+
+    def on_response_complete(self) -> None:
+        """Wait for the end of a body whose request was answered before, but not for ever."""
+        super().on_response_complete()
+        if not self._in_head and self.cycle.response_complete:
+            self._wait()
+
+    def _refuse(self) -> None:
+        self._stop_waiting()
+        if not self.transport.is_closing():
+            if self.cycle is None or self.cycle.response_complete:  # else it would end up within an answer
+                self.transport.write(_TOO_LONG)
+            self.transport.close()
+
+    def _wait(self) -> None:
+        self._patience = self.loop.call_later(HEAD_SECONDS, self._give_up)
+
+    def _stop_waiting(self) -> None:
+        if self._patience is not None:
+            self._patience.cancel()
+            self._patience = None
+
+    def _give_up(self) -> None:
+        if not self.transport.is_closing():
+            self.transport.close()

@@ -1,0 +1,224 @@
+"""service: published snapshots in, a desk that answers queries over the current one out; follows new ones.
+
+    Workers      a desk of worker processes over the current snapshot
+    Elsewhere    a desk that puts queries to another store, or to one in memory
+
+A new snapshot takes over when its workers are up; one that cannot be opened is refused, and the old one goes on. What
+tools look for in a store that is served (VoID, example queries) names the endpoint, so it is added to a copy of the
+snapshot's store, made of links to its files; downloads give the snapshot itself.
+"""
+
+import asyncio
+import shutil
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final, Protocol
+
+from pyoxigraph import NamedNode, Quad, Store
+
+from exo_onto import protocol, snapshot
+from exo_onto.answering import Job, too_much
+from exo_onto.dataset import Dataset, Description, prepare
+from exo_onto.protocol import Call
+from exo_onto.settings import Settings
+from exo_onto.snapshot import Snapshot, SnapshotError
+from exo_onto.vocabulary import DEFAULT_GRAPHS
+from exo_onto.workers import Answer, DeadlineError, Pool, StartError
+
+MOST_COPIED: Final = 1_000_000
+"""Up to how many triples the default graphs are copied to be together: some ten seconds for as many."""
+LOOK_SECONDS: Final = 1
+"""How often it is looked whether another snapshot is current."""
+
+Describe = Callable[[Snapshot], Description]
+Add = Callable[[Dataset], tuple[Quad, ...]]
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What is served now: the dataset, and if it is a snapshot its folder and the store that queries are put to.
+
+    `graphs` are those that a query asks where it names none; `united` is the store that has just these.
+    """
+
+    dataset: Dataset
+    graphs: tuple[NamedNode, ...] = ()
+    folder: Path | None = None
+    queried: Path | None = None
+    united: Path | None = None
+
+    @property
+    def description(self) -> Description:
+        """What is said of it."""
+        return self.dataset.description
+
+
+class Desk(Protocol):
+    """Answers calls."""
+
+    @property
+    def standing(self) -> Standing: ...  # noqa: D102
+    @property
+    def ready(self) -> bool: ...  # noqa: D102
+    @property
+    def pool(self) -> Pool | None: ...  # noqa: D102
+    async def open(self) -> None: ...  # noqa: D102
+    async def close(self) -> None: ...  # noqa: D102
+    async def ask(self, call: Call, *, client: str, deadline: float) -> Answer: ...  # noqa: D102
+
+
+class Workers:
+    """A desk of worker processes over the current snapshot below a build folder."""
+
+    def __init__(self, build: Path, settings: Settings, describe: Describe, add: Add, tell: Tell) -> None:
+        """Take the current snapshot. Raises SnapshotError where there is none.
+
+        `add` gives what is to be in the store besides; `tell` is told of new snapshots.
+        """
+        opened = snapshot.open_snapshot(build)
+        self._build = build
+        self._add = add
+        self._copies = TemporaryDirectory(prefix="exo-onto-serve-", ignore_cleanup_errors=True)
+        self._settings = settings
+        self._describe = describe
+        self._tell = tell
+        self._refused = ""
+        self._watch: asyncio.Task[None] | None = None
+        self.pool = Pool(settings.workers, queue=settings.queue)
+        self.standing = self._standing(opened)
+        self.ready = False
+
+    async def open(self) -> None:
+        """Bring the workers up, and begin to look for new snapshots. Raises StartError."""
+        await self._take(self.standing)
+        self.ready = True
+        self._watch = asyncio.create_task(self._follow())
+
+    async def close(self) -> None:
+        """End the workers."""
+        self.ready = False
+        if self._watch is not None:
+            self._watch.cancel()
+            await asyncio.gather(self._watch, return_exceptions=True)
+        await self.pool.stop()
+        self._copies.cleanup()
+
+    async def ask(self, call: Call, *, client: str, deadline: float) -> Answer:
+        """Have a call answered by a worker until a time of the loop's clock. Raises PoolError."""
+        return await self.pool.ask(call.encoded(), client=client, deadline=deadline)
+
+    async def _take(self, standing: Standing) -> None:
+        await self.pool.start(self._job(standing))
+        before, self.standing = self.standing, standing
+        await asyncio.to_thread(self._sweep, before, standing)
+
+    def _standing(self, opened: Snapshot) -> Standing:
+        dataset = prepare(opened.store, self._describe(opened), default_graphs=DEFAULT_GRAPHS, disjoint=True)
+        added = self._add(dataset)
+        copy = Path(self._copies.name) / opened.manifest.name
+        if not copy.exists():
+            opened.store.backup(str(copy))
+            _extend(copy, added)
+        beside = dict.fromkeys(quad.graph_name for quad in added if isinstance(quad.graph_name, NamedNode))
+        return Standing(dataset, (*DEFAULT_GRAPHS, *beside), opened.path, copy, _united(dataset, added, copy))
+
+    def _sweep(self, *kept: Standing) -> None:
+        """Delete the copies of other snapshots. Workers may still be busy over the last one."""
+        paths = {path for standing in kept for path in (standing.queried, standing.united)}
+        for copy in Path(self._copies.name).iterdir():
+            if copy not in paths:
+                shutil.rmtree(copy, ignore_errors=True)
+
+    def _job(self, standing: Standing) -> Job:
+        granted = self._settings
+        return Job(
+            store=str(standing.queried),
+            united=str(standing.united) if standing.united else None,
+            description=standing.description,
+            default_graphs=tuple(graph.value for graph in standing.graphs),
+            memory=granted.memory,
+            max_rows=granted.max_rows,
+            max_bytes=granted.max_bytes,
+        )
+
+    async def _follow(self) -> None:
+        """Take over each new snapshot, and tell once of one that cannot be."""
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            current = snapshot.current(self._build)
+            if current is None or current == self.standing.folder or current.name == self._refused:
+                continue
+            try:
+                opened = await asyncio.to_thread(snapshot.open_snapshot, self._build, current.name)
+                await self._take(await asyncio.to_thread(self._standing, opened))
+            except (SnapshotError, StartError, OSError, RuntimeError) as error:
+                self._refused = current.name
+                self._tell(f"snapshot {current.name} is refused, the last one stays: {error}")
+            else:
+                self._refused = ""
+                self._tell(f"now serving snapshot {current.name}")
+
+
+class Elsewhere:
+    """A desk that puts calls to a store elsewhere, or to one in memory, each in a thread."""
+
+    def __init__(self, dataset: Dataset, settings: Settings) -> None:
+        """Answer from a dataset."""
+        self._threads = ThreadPoolExecutor(settings.workers)
+        self._most = settings.max_rows
+        self.standing = Standing(dataset)
+        self.ready = True
+        self.pool: Pool | None = None
+
+    async def open(self) -> None:
+        """Nothing is needed."""
+
+    async def close(self) -> None:
+        """Begin nothing any more."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    async def ask(self, call: Call, *, client: str, deadline: float) -> Answer:  # noqa: ARG002  as every desk
+        """Have a call answered in a thread. What is under way there when the time is up, goes on for nobody."""
+        work = asyncio.get_running_loop().run_in_executor(self._threads, self._answer, call)
+        try:
+            async with asyncio.timeout_at(deadline):
+                return await work
+        except TimeoutError as error:
+            raise DeadlineError from error
+
+    def _answer(self, call: Call) -> Answer:
+        reply = protocol.perform(call, self.standing.dataset, most=self._most)
+        try:
+            body = reply.read()
+        except protocol.TooManyError as error:
+            reply = too_much(error, self.standing.description)
+            body = reply.read()
+        return Answer(reply.status, reply.media_type, reply.headers, body, 0, 0)
+
+
+def _extend(path: Path, quads: Iterable[Quad]) -> None:
+    store = Store(str(path))
+    store.bulk_extend(quads)
+    store.flush()
+
+
+def _united(dataset: Dataset, added: Iterable[Quad], copy: Path) -> Path | None:
+    """Give a store that has the default graphs alone, which finds what is asked of all of them at one place.
+
+    It is the copy itself where there are no others, and else a further one, unless that would take long.
+    """
+    names = frozenset(dataset.default_graphs)
+    if all(graph.name in names for graph in dataset.named_graphs):
+        return copy
+    if dataset.triples > MOST_COPIED or not isinstance(dataset.store, Store):
+        return None
+    path = copy.with_suffix(".united")
+    if not path.exists():
+        store = dataset.store
+        _extend(path, chain(added, *(store.quads_for_pattern(None, None, None, name) for name in names)))
+    return path

@@ -1,0 +1,470 @@
+"""workers: calls in, `Answer`s out, by killable processes that each hold the read-only store. Starts processes.
+
+    ask -> a seat (fair among clients) -> the call goes to a worker -> its frames come back
+               ^                                                         |
+               |  preempted: older than a second, and all other          |  the deadline counts from arrival;
+               +- workers are held by such queries already  <------------+  then the process is killed and replaced
+
+The store's engine cannot be interrupted, and aborts where memory or stack end: so each query may cost a process, and
+never more than that. One worker is kept for the young: of N workers, queries that are older than a second, or whose
+answer is long, hold N - 1 at the most. A new snapshot is a new *generation* of workers; the old ones end when they are
+done.
+"""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from asyncio.subprocess import PIPE, Process, SubprocessStreamProtocol
+from collections import Counter, deque
+from collections.abc import AsyncGenerator, Coroutine, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from struct import Struct
+from typing import Final
+
+from exo_onto.answering import Job, Kind
+
+YOUNG: Final = 1.0
+"""Seconds during which a query may take the last worker."""
+_FRAME: Final = Struct("!BI")
+_LENGTH: Final = Struct("!I")
+_BUFFER: Final = 2**20
+_START_SECONDS: Final = 60
+_RETRY_SECONDS: Final = 1
+
+
+class PoolError(Exception):
+    """A query was not answered."""
+
+
+class BusyError(PoolError):
+    """Too many queries are waiting."""
+
+
+class DeadlineError(PoolError):
+    """The query took longer than it may."""
+
+
+class LostError(PoolError):
+    """The query ended the process that answered it."""
+
+
+class BrokenError(PoolError):
+    """The answer was begun, and cannot be ended."""
+
+
+class StartError(PoolError):
+    """A worker did not come up: the store cannot be opened, or there is no room."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a worker gave back: a reply of the protocol, and the generation that gave it.
+
+    The body is bytes where it came whole; else it comes piece by piece, and what it raises means that it is not whole.
+    """
+
+    status: int
+    media_type: str
+    headers: Mapping[str, str]
+    body: bytes | AsyncGenerator[bytes, None]
+    rows: int
+    generation: int
+
+
+class _Query:
+    """A call on its way, until a time of the loop's clock."""
+
+    def __init__(self, call: bytes, client: str, deadline: float) -> None:
+        self.call = call
+        self.client = client
+        self.deadline = deadline
+        self.preempted = False
+        self.seat: asyncio.Future[_Worker] | None = None
+
+
+class _Worker:
+    """A process and what it is doing; `held` where its query counts among those that are not young."""
+
+    def __init__(self, transport: asyncio.SubprocessTransport, process: Process, generation: int) -> None:
+        self.process = process
+        self.generation = generation
+        self.query: _Query | None = None
+        self.held = False
+        self.doomed = ""
+        self.timers: list[asyncio.TimerHandle] = []
+        self._transport = transport
+        self._header = b""
+
+    async def read(self) -> tuple[Kind, bytes]:
+        """Read a frame. Who is cancelled under way, loses nothing: the next one goes on there."""
+        out = self.process.stdout
+        if out is None:
+            raise asyncio.IncompleteReadError(b"", None)
+        self._header = self._header or await out.readexactly(_FRAME.size)
+        kind, size = _FRAME.unpack(self._header)
+        content = await out.readexactly(size)
+        self._header = b""
+        return Kind(kind), content
+
+    def kill(self) -> None:
+        """End the process. What it wrote and nobody has read would keep its end from being seen: it is let go."""
+        if self.process.returncode is None:
+            with suppress(ProcessLookupError):
+                os.kill(self.process.pid, signal.SIGKILL)  # `Process.kill` may take the exit code from who waits for it
+        output = self._transport.get_pipe_transport(1)
+        if output is not None:
+            output.close()
+
+    async def ended(self) -> str:
+        """Wait for the end of the process; say how it came."""
+        code = await self.process.wait()
+        return signal.Signals(-code).name if code < 0 else f"exit {code}"
+
+
+class _PreemptedError(Exception):
+    """The query was not young any more, and is to wait for a worker that old ones may have."""
+
+
+class Pool:
+    """Workers, and the queries that run on them or wait. Belongs to one event loop."""
+
+    def __init__(self, number: int, *, queue: int, most_by_client: int | None = None) -> None:
+        """Make a pool of so many workers and as many waiting queries at the most; `start` fills it."""
+        self._number = number
+        self._queue = queue
+        self._share = most_by_client or number
+        self._job: Job | None = None
+        self._generation = 0
+        self._alive: set[_Worker] = set()
+        self._workers: set[_Worker] = set()
+        self._idle: deque[_Worker] = deque()
+        self._waiting: list[_Query] = []
+        self._by_client: Counter[str] = Counter()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._closed = False
+        self.lost: Counter[str] = Counter()
+        """How many workers were ended or lost, by reason."""
+
+    @property
+    def running(self) -> int:
+        """How many queries run."""
+        return sum(worker.query is not None for worker in self._workers)
+
+    @property
+    def waiting(self) -> int:
+        """How many queries wait."""
+        return len(self._waiting)
+
+    @property
+    def processes(self) -> tuple[int, ...]:
+        """The numbers of the processes."""
+        return tuple(worker.process.pid for worker in self._workers)
+
+    async def start(self, job: Job) -> int:
+        """Bring up workers over a store and have them answer from now on; give their generation.
+
+        Those before end when they are done. Raises StartError, and leaves all as it was, where one does not come up.
+        """
+        generation = self._generation + 1
+        try:
+            good = await self._spawned(job, generation)
+        except BaseException:
+            for worker in self._alive:
+                if worker.generation == generation:
+                    worker.kill()
+            raise
+        self._job, self._generation = job, generation
+        for worker in tuple(self._workers):
+            if worker.query is None:
+                self._retire(worker)
+        self._workers.update(good)
+        self._idle.extend(good)
+        self._seat_waiting()
+        return generation
+
+    async def stop(self) -> None:
+        """End all workers, and what they are doing."""
+        self._closed = True
+        for query in self._waiting:
+            if query.seat is not None and not query.seat.done():
+                query.seat.set_exception(LostError("stopped"))
+        tasks = tuple(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        workers = tuple(self._alive)
+        for worker in workers:
+            worker.kill()
+        await asyncio.gather(*(worker.ended() for worker in workers))
+        for gone in (self._alive, self._workers, self._idle):
+            gone.clear()
+
+    async def ask(self, call: bytes, *, client: str, deadline: float) -> Answer:
+        """Have a call answered until a time of the loop's clock. Raises PoolError."""
+        query = _Query(call, client, deadline)
+        while True:
+            worker = await self._seated(query)
+            try:
+                return await self._asked(worker, query)
+            except _PreemptedError:
+                query.preempted = True
+            except asyncio.CancelledError:
+                self._spare(worker)
+                raise
+
+    # --- Seats
+
+    async def _seated(self, query: _Query) -> _Worker:
+        """Wait for a worker."""
+        if self._closed:
+            raise LostError("stopped")
+        worker = self._free_for(query)  # a free one is one that those who wait may not have
+        if worker is not None:
+            return worker
+        if sum(not each.preempted for each in self._waiting) >= self._queue and not query.preempted:
+            raise BusyError
+        seat: asyncio.Future[_Worker] = asyncio.get_running_loop().create_future()
+        query.seat = seat
+        self._waiting.append(query)
+        try:
+            async with asyncio.timeout_at(query.deadline):
+                return await seat
+        except (TimeoutError, asyncio.CancelledError) as error:
+            if seat.done() and not seat.cancelled() and not seat.exception():  # given in the very moment
+                self._free(seat.result())
+            if isinstance(error, TimeoutError):
+                raise DeadlineError from error
+            raise
+        finally:
+            if query in self._waiting:
+                self._waiting.remove(query)
+
+    def _seat_waiting(self) -> None:
+        """Give free workers to those who wait: first to the client that has the fewest."""
+        for query in sorted(self._waiting, key=lambda each: self._by_client[each.client]):
+            if query.seat is None or query.seat.done():
+                continue
+            worker = self._free_for(query)
+            if worker is not None:
+                self._waiting.remove(query)
+                query.seat.set_result(worker)
+                self._seat_waiting()  # another has the fewest now
+                return
+
+    def _free_for(self, query: _Query) -> _Worker | None:
+        if not self._idle or self._by_client[query.client] >= self._share:
+            return None
+        if query.preempted and not self._may_be_held():
+            return None
+        worker = self._idle.popleft()
+        worker.query, worker.held = query, query.preempted
+        self._by_client[query.client] += 1
+        return worker
+
+    def _may_be_held(self) -> bool:
+        held = sum(worker.held for worker in self._workers if worker.generation == self._generation)
+        return held < self._number - 1
+
+    # --- A query at work
+
+    async def _asked(self, worker: _Worker, query: _Query) -> Answer:
+        loop = asyncio.get_running_loop()
+        worker.timers = [loop.call_at(query.deadline, self._end, worker, "deadline")]
+        if not worker.held:
+            worker.timers.append(loop.call_later(YOUNG, self._age, worker))
+        stdin = worker.process.stdin
+        if stdin is not None:
+            stdin.write(_LENGTH.pack(len(query.call)) + query.call)
+        kind, content = await self._frame(worker)
+        if kind is Kind.WHOLE:
+            self._free(worker)
+            size = _LENGTH.unpack_from(content)[0] + _LENGTH.size
+            return _answer(content[_LENGTH.size : size], content[size:], worker.generation)
+        if worker.doomed or (not worker.held and not self._hold(worker)):
+            self._end(worker, "preempted")
+            while True:  # what is on its way, until the end of it
+                await self._frame(worker)
+        rest = self._rest(worker)
+        await anext(rest)
+        return _answer(content, rest, worker.generation)
+
+    async def _rest(self, worker: _Worker) -> AsyncGenerator[bytes, None]:
+        """Give the body of a long answer; raises PoolError where it breaks off. Who leaves early, ends the worker."""
+        ended = False
+        try:
+            yield b""  # taken by the pool: one that has not been begun would not see that it is left
+            while not ended:
+                kind, content = await self._frame(worker)
+                if kind is Kind.BODY:
+                    yield content
+                elif kind is Kind.BROKEN:
+                    self._free(worker)
+                    ended = True
+                    raise BrokenError
+                else:
+                    self._free(worker)
+                    ended = True
+        finally:
+            if not ended:
+                self._end(worker, "left")
+
+    async def _frame(self, worker: _Worker) -> tuple[Kind, bytes]:
+        """Read what comes from a worker next; raises what became of it where nothing comes any more."""
+        try:
+            return await worker.read()
+        except asyncio.IncompleteReadError as error:
+            reason = worker.doomed or await worker.ended()
+            if not worker.doomed:
+                self._discard(worker, reason)
+            if reason == "preempted":
+                raise _PreemptedError from error
+            raise (DeadlineError if reason == "deadline" else LostError)(reason) from error
+
+    def _age(self, worker: _Worker) -> None:
+        """Let a query that is not young any more go on, if others may still come by; else it has to wait."""
+        if not worker.held and not self._hold(worker):
+            self._end(worker, "preempted")
+
+    def _hold(self, worker: _Worker) -> bool:
+        if worker.generation == self._generation and not self._may_be_held():
+            return False
+        worker.held = True
+        return True
+
+    def _end(self, worker: _Worker, reason: str) -> None:
+        """Kill a worker under its query; whoever reads from it is told when nothing comes any more."""
+        if worker.query is None or worker.doomed:
+            return
+        worker.doomed = reason
+        worker.kill()
+        self._discard(worker, reason)
+
+    def _spare(self, worker: _Worker) -> None:
+        """Let a query whose client has left come to its end, if it does so soon."""
+        if worker.query is not None and not worker.doomed:
+            self._in_background(self._drain(worker))
+
+    async def _drain(self, worker: _Worker) -> None:
+        try:
+            async with asyncio.timeout(YOUNG):
+                kind, _ = await self._frame(worker)
+        except (TimeoutError, PoolError, _PreemptedError):
+            kind = None
+        if kind is Kind.WHOLE:
+            self._free(worker)
+        else:
+            self._end(worker, "left")
+
+    # --- Comings and goings
+
+    def _free(self, worker: _Worker) -> None:
+        """Take a worker back that has answered."""
+        self._unseat(worker)
+        if worker.generation == self._generation and worker in self._workers:
+            self._idle.append(worker)
+        else:
+            self._retire(worker)
+        self._seat_waiting()
+
+    def _unseat(self, worker: _Worker) -> None:
+        for timer in worker.timers:
+            timer.cancel()
+        worker.timers = []
+        if worker.query is not None:
+            self._by_client[worker.query.client] -= 1
+            if not self._by_client[worker.query.client]:
+                del self._by_client[worker.query.client]
+        worker.query, worker.held = None, False
+
+    def _retire(self, worker: _Worker) -> None:
+        """Have a worker of an older snapshot end by itself."""
+        self._workers.discard(worker)
+        with suppress(ValueError):
+            self._idle.remove(worker)
+        if worker.process.stdin is not None:
+            worker.process.stdin.close()
+
+    def _discard(self, worker: _Worker, reason: str) -> None:
+        """Strike off a worker that is gone, and bring up another in its place."""
+        self._unseat(worker)
+        self._workers.discard(worker)
+        self.lost[reason] += 1
+        if worker.generation == self._generation and not self._closed:
+            self._in_background(self._replace(worker.generation))
+        self._seat_waiting()
+
+    async def _replace(self, generation: int) -> None:
+        while self._job is not None and generation == self._generation:
+            try:
+                worker = await self._spawn(self._job, generation)
+            except StartError:
+                await asyncio.sleep(_RETRY_SECONDS)
+                continue
+            if generation != self._generation:
+                worker.kill()
+                return
+            self._workers.add(worker)
+            self._idle.append(worker)
+            self._seat_waiting()
+            return
+
+    async def _spawned(self, job: Job, generation: int) -> list[_Worker]:
+        coming = (self._spawn(job, generation) for _ in range(self._number))
+        came = await asyncio.gather(*coming, return_exceptions=True)
+        failed = next((each for each in came if isinstance(each, BaseException)), None)
+        if failed is not None or self._closed:
+            raise failed or StartError("the pool has been stopped")
+        return [each for each in came if isinstance(each, _Worker)]
+
+    async def _spawn(self, job: Job, generation: int) -> _Worker:
+        """Start a worker and wait until it is ready. Raises StartError."""
+        try:
+            worker = await _started(job, generation)
+        except OSError as error:
+            raise StartError(f"a worker did not come up: {error}") from error
+        self._alive.add(worker)
+        self._in_background(self._see_off(worker))
+        try:
+            async with asyncio.timeout(_START_SECONDS):
+                await worker.read()
+        except (asyncio.IncompleteReadError, TimeoutError) as error:
+            worker.kill()
+            raise StartError(f"a worker did not come up: {await worker.ended()}") from error
+        except asyncio.CancelledError:
+            worker.kill()
+            raise
+        return worker
+
+    async def _see_off(self, worker: _Worker) -> None:
+        """Wait for the end of a worker; where it was idle, nobody else notices."""
+        reason = await worker.ended()
+        self._alive.discard(worker)
+        if worker in self._idle:
+            self._idle.remove(worker)
+            self._discard(worker, reason)
+
+    def _in_background(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+async def _started(job: Job, generation: int) -> _Worker:
+    loop = asyncio.get_running_loop()
+    transport, protocol = await loop.subprocess_exec(
+        lambda: SubprocessStreamProtocol(limit=_BUFFER, loop=loop),
+        *(sys.executable, "-m", "exo_onto.answering", job.encoded()),
+        stdin=PIPE,
+        stdout=PIPE,
+        stderr=None,
+        start_new_session=True,
+    )
+    return _Worker(transport, Process(transport, protocol, loop), generation)
+
+
+def _answer(head: bytes, body: bytes | AsyncGenerator[bytes, None], generation: int) -> Answer:
+    told = json.loads(head)
+    return Answer(told["status"], told["media_type"], told["headers"], body, told["rows"], generation)
