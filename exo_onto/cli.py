@@ -33,7 +33,7 @@ from exo_onto.dataset import AnyStore, Dataset, Description
 from exo_onto.diagnose import Diagnostic
 from exo_onto.federation import service_address
 from exo_onto.partitions import WorkersError
-from exo_onto.questions import AnswerGraph, QuestionError
+from exo_onto.questions import Answer, AnswerGraph, QuestionError
 from exo_onto.render import Format, Language, ProofFormat
 from exo_onto.service import Desk
 from exo_onto.settings import LEAST_WORKERS, Settings
@@ -267,9 +267,7 @@ def query(  # noqa: PLR0913  one for each option
     The default graph is the union of what was asserted and inferred; GRAPH reaches each part by name.
     """
     behave_in_pipes()
-    if store and endpoint:
-        _refuse("--store is for a store that holds our graphs, --endpoint for any: name one of them.")
-    address = store or endpoint
+    address = _one_address(store, endpoint)
     home = _root(root) if root or address is None else _root_or_here()
     try:
         if question is None:
@@ -281,12 +279,22 @@ def query(  # noqa: PLR0913  one for each option
         answer = questions.ask(graphs, asked.text, bindings=values, ours=endpoint is None)
     except (QuestionError, UnknownNameError, FaultySourcesError) as error:
         _refuse(str(error))
+    _show(answer, form, iris=iris, title=asked.title)
+
+
+def _one_address(store: str | None, endpoint: str | None) -> str | None:
+    if store and endpoint:
+        _refuse("--store is for a store that holds our graphs, --endpoint for any: name one of them.")
+    return store or endpoint
+
+
+def _show(answer: Answer | AnswerGraph, form: Format, *, iris: bool, title: str | None) -> None:
     if isinstance(answer, AnswerGraph):
         if form is not Format.TABLE:
             _refuse("This query makes a graph, which is written as Turtle: leave --format out.")
         write(answer.turtle)
     elif form is Format.TABLE:
-        out.print(render.answer_table(answer, iris=iris, title=asked.title))
+        out.print(render.answer_table(answer, iris=iris, title=title))
     else:
         write(render.answer_text(answer, form, iris=iris))
 
