@@ -209,6 +209,7 @@ class Problem:
     title: str
 
 
+PROBLEM: Final = "application/problem+json"
 PROBLEMS: Final = "https://w3id.org/exo-onto/problem/"
 BAD_REQUEST: Final = Problem("bad-request", 400, "This is no query of the SPARQL 1.1 Protocol")
 SYNTAX: Final = Problem("syntax", 400, "The query is not well-formed SPARQL 1.1")
@@ -318,7 +319,7 @@ def problem(kind: Problem, detail: str, *, headers: Mapping[str, str] | None = N
     """Put a failure in words: a problem document with the members that RFC 9457 names, and others."""
     document = {"type": PROBLEMS + kind.name, "title": kind.title, "status": kind.status, "detail": detail, **members}
     body = json.dumps(document, ensure_ascii=False).encode() + b"\n"
-    return Reply(kind.status, "application/problem+json", headers or {}, body)
+    return Reply(kind.status, PROBLEM, headers or {}, body)
 
 
 def _understand(request: Request, allowed: frozenset[str]) -> Call | Describe | Reply:
@@ -457,7 +458,17 @@ def _inspect(text: str, allowed: frozenset[str]) -> str:
 @lru_cache(maxsize=4096)
 def _judged(text: str, allowed: frozenset[str]) -> tuple[guard.Verdict, str]:
     verdict = guard.inspect(text, allowed=allowed)
-    return verdict, " ".join(token.text for token in guard.tokens(text)) if verdict.safe else ""
+    return verdict, _canonical(text) if verdict.safe else ""
+
+
+def _canonical(text: str) -> str:
+    """Put one blank between any two tokens; but none about a point where there was none, as it may be of a number."""
+    pieces, end = list[str](), 0
+    for token in guard.tokens(text):
+        joined = token.start == end and "." in (token.text, *pieces[-1:])
+        pieces += [token.text] if joined else [" ", token.text]
+        end = token.start + len(token.text)
+    return "".join(pieces).lstrip()
 
 
 # --- Evaluate

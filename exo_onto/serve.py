@@ -30,7 +30,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
-from starlette_compress import CompressMiddleware
+from starlette_compress import CompressMiddleware, add_compress_type
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from exo_onto import described, protocol, sending
@@ -81,6 +81,7 @@ def application(desk: Desk, settings: Settings, *, log: Callable[[str], object] 
         Route(described.VOID_PATH, pages.void),
     ]
     rest = Starlette(routes=routes, exception_handlers={HTTPException: pages.refused, Exception: pages.failed})
+    rest.router.redirect_slashes = False  # or it would lead to whatever host a request names
 
     async def routed(scope: Scope, receive: Receive, send: Send) -> None:
         path = scope.get("path")
@@ -88,6 +89,8 @@ def application(desk: Desk, settings: Settings, *, log: Callable[[str], object] 
             scope, receive, send
         )
 
+    for media_type in (*protocol.SUFFIXES, protocol.PROBLEM):
+        add_compress_type(media_type)
     compressing = CompressMiddleware(routed)
 
     async def encoded(scope: Scope, receive: Receive, send: Send) -> None:
@@ -146,6 +149,7 @@ def run(app: ASGIApp, desk: Desk, listening: socket.socket, *, ready: Callable[[
     config = uvicorn.Config(
         app,
         http=Connection,
+        ws="none",
         log_level="warning",
         access_log=False,
         lifespan="off",
@@ -212,8 +216,11 @@ curl -H 'Accept: text/csv' --data-urlencode 'query=SELECT * WHERE {{ ?s ?p ?o }}
         if not isinstance(chosen, str):
             return Response(chosen.read(), chosen.status, {**sending.content_type(chosen.media_type), **self._headers})
         content = await run_in_threadpool(self._void, self._desk.standing, chosen)
-        tag = {"ETag": protocol.tag(self._desk.standing.description.digest, chosen), "Vary": "Accept"}
-        return Response(content, headers={**sending.content_type(chosen), **self._headers, **tag, **sending.FRESH})
+        tag = protocol.tag(self._desk.standing.description.digest, chosen)
+        headers = {**self._headers, "ETag": tag, "Vary": "Accept", **sending.FRESH}
+        if tag in map(str.strip, request.headers.get("if-none-match", "").split(",")):
+            return Response(status_code=304, headers=headers)
+        return Response(content, headers={**sending.content_type(chosen), **headers})
 
     async def refused(self, _: Request, error: Exception) -> Response:
         """Tell in a problem document what the router refuses: no such path, or no such method there."""

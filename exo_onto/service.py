@@ -5,7 +5,7 @@
 
 A new snapshot takes over when its workers are up; one that cannot be opened is refused, and the old one goes on. What
 tools look for in a store that is served (VoID, example queries) names the endpoint, so it is added to a copy of the
-snapshot's store, made of links to its files; downloads give the snapshot itself.
+snapshot's store; downloads give the snapshot itself. A large snapshot is served as it is.
 """
 
 import asyncio
@@ -29,8 +29,8 @@ from exo_onto.snapshot import Snapshot, SnapshotError
 from exo_onto.vocabulary import DEFAULT_GRAPHS
 from exo_onto.workers import Answer, DeadlineError, Pool, StartError
 
-MOST_COPIED: Final = 1_000_000
-"""Up to how many triples the default graphs are copied to be together: some ten seconds for as many."""
+MOST_COPIED: Final = 5_000_000
+"""Up to how many triples a snapshot is copied, to add to it and to have the default graphs together."""
 LOOK_SECONDS: Final = 1
 """How often it is looked whether another snapshot is current."""
 
@@ -119,13 +119,29 @@ class Workers:
 
     def _standing(self, opened: Snapshot) -> Standing:
         dataset = prepare(opened.store, self._describe(opened), default_graphs=DEFAULT_GRAPHS, disjoint=True)
+        bare = Standing(dataset, DEFAULT_GRAPHS, opened.path, opened.store_path, _alone(dataset, opened.store_path))
+        if sum(graph.triples for graph in dataset.named_graphs) > MOST_COPIED:
+            return bare
+        try:
+            return self._with_more(dataset, opened)
+        except (OSError, RuntimeError) as error:  # the store says RuntimeError of a full disk
+            self._tell(f"served without example queries and VoID in the store, which cannot be copied: {error}")
+            return bare
+
+    def _with_more(self, dataset: Dataset, opened: Snapshot) -> Standing:
+        """Copy the snapshot's store, and add to it what tools look for."""
         added = self._add(dataset)
         copy = Path(self._copies.name) / opened.manifest.name
         if not copy.exists():
             opened.store.backup(str(copy))
             _extend(copy, added)
+        united = _alone(dataset, copy)
+        if united is None:
+            united = copy.with_suffix(".united")
+            default = (opened.store.quads_for_pattern(None, None, None, name) for name in DEFAULT_GRAPHS)
+            _extend(united, chain(added, *default))
         beside = dict.fromkeys(quad.graph_name for quad in added if isinstance(quad.graph_name, NamedNode))
-        return Standing(dataset, (*DEFAULT_GRAPHS, *beside), opened.path, copy, _united(dataset, added, copy))
+        return Standing(dataset, (*DEFAULT_GRAPHS, *beside), opened.path, copy, united)
 
     def _sweep(self, *kept: Standing) -> None:
         """Delete the copies of other snapshots. Workers may still be busy over the last one."""
@@ -207,18 +223,6 @@ def _extend(path: Path, quads: Iterable[Quad]) -> None:
     store.flush()
 
 
-def _united(dataset: Dataset, added: Iterable[Quad], copy: Path) -> Path | None:
-    """Give a store that has the default graphs alone, which finds what is asked of all of them at one place.
-
-    It is the copy itself where there are no others, and else a further one, unless that would take long.
-    """
-    names = frozenset(dataset.default_graphs)
-    if all(graph.name in names for graph in dataset.named_graphs):
-        return copy
-    if dataset.triples > MOST_COPIED or not isinstance(dataset.store, Store):
-        return None
-    path = copy.with_suffix(".united")
-    if not path.exists():
-        store = dataset.store
-        _extend(path, chain(added, *(store.quads_for_pattern(None, None, None, name) for name in names)))
-    return path
+def _alone(dataset: Dataset, path: Path) -> Path | None:
+    """Give the store at a path, if it has no graphs but the default ones: all of them are then asked at one place."""
+    return path if {graph.name for graph in dataset.named_graphs} <= set(dataset.default_graphs) else None

@@ -78,6 +78,11 @@ class Snapshot:
     manifest: Manifest
     store: Store
 
+    @property
+    def store_path(self) -> Path:
+        """The folder of its store."""
+        return self.path / _STORE
+
 
 @dataclass(frozen=True)
 class Spool:
