@@ -9,7 +9,9 @@ formats, and the digest of the snapshot.
 import asyncio
 import re
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from hashlib import sha256
 from typing import Final
 
@@ -30,6 +32,8 @@ _GLANCE: Final = 0.25
 _SHIFTING: Final = re.compile(r"\b(?:RAND|NOW|UUID|STRUUID|BNODE|SERVICE)\b", re.IGNORECASE)
 """What may come out otherwise the next time."""
 _OVERHEAD: Final = 1_000
+_SHORT: Final = 20_000
+"""Bytes of a request that is read at once: some milliseconds of work."""
 OK: Final = 200
 
 Described = Callable[[Standing, str], bytes]
@@ -55,6 +59,7 @@ class Endpoint:
         self._settings = settings
         self._metrics = metrics
         self._described = described
+        self._reader = ThreadPoolExecutor(1)
         self._most_kept = settings.cache_bytes // 8 - _OVERHEAD
         self._kept: LRUCache[bytes, _Kept] = LRUCache(settings.cache_bytes or 1, getsizeof=_size)
         metrics.follow("cache_bytes", "Bytes of the answers that are kept", lambda: self._kept.currsize)
@@ -75,7 +80,7 @@ class Endpoint:
                 slow = sending.problem(protocol.SLOW, "It did not come in time.", headers={"Connection": "close"})
                 await sending.send_reply(send, slow, standing.description)
                 return
-        wanted = protocol.understand(request, allowed=await self._allowed(request))
+        wanted = await self._understood(request)
         if isinstance(wanted, Call):
             known = request.headers.get("if-none-match", "") if request.method != "POST" else ""
             seconds = min(wanted.timeout or self._settings.timeout, self._settings.timeout)
@@ -84,6 +89,14 @@ class Endpoint:
             return
         reply = await self._describe(wanted, standing) if isinstance(wanted, Describe) else wanted
         await sending.send_reply(send, reply, standing.description, head_only=head_only)
+
+    async def _understood(self, request: protocol.Request) -> Call | Describe | Reply:
+        """Read a request; a long one beside the event loop, and one long one at a time."""
+        allowed = await self._allowed(request)
+        if len(request.query_string) + len(request.body) <= _SHORT:
+            return protocol.understand(request, allowed=allowed)
+        work = partial(protocol.understand, request, allowed=allowed)
+        return await asyncio.get_running_loop().run_in_executor(self._reader, work)
 
     async def _allowed(self, request: protocol.Request) -> frozenset[str]:
         """Give the addresses that this query may call, where it calls any."""

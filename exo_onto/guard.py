@@ -39,13 +39,14 @@ class Danger(StrEnum):
 class Limits:
     """How much a query may hold.
 
-    Bytes in UTF-8; brackets of any kind open at once; square ones open at once; operators, keywords and groups in all,
-    since a chain of them nests as brackets do (the parser's stack ends between 2,000 and 5,000 of some); triple
-    patterns, of which a store tries to find the best order (100 around one variable take it a second, 200 a minute);
-    steps of property paths.
+    Bytes in UTF-8; words, names and marks in all, each of which takes the guard microseconds; brackets of any kind open
+    at once; square ones open at once; operators, keywords and groups in all, since a chain of them nests as brackets do
+    (the parser's stack ends between 2,000 and 5,000 of some); triple patterns, of which a store tries to find the best
+    order (100 around one variable take it a second, 200 a minute); steps of property paths.
     """
 
     size: int = 1_000_000
+    tokens: int = 250_000
     depth: int = 64
     brackets: int = 24
     steps: int = 2_000
@@ -155,7 +156,9 @@ def tokens(text: str) -> Iterator[Token]:
 
 def _judge(text: str, limits: Limits, allowed: frozenset[str]) -> Verdict:
     before, suspect, steps, parts, calls = Token("mark", "", 0, ""), False, 0, _Parts(), _Calls(allowed)
-    for token in tokens(text):
+    for number, token in enumerate(tokens(text)):
+        if number >= limits.tokens:
+            return Verdict(Danger.SIZE, f"The query has more than {limits.tokens:,} words and marks.")
         steps += _is_step(token)
         parts.take(token, before)
         found = (

@@ -40,7 +40,7 @@ FORMATS: Final = {
 }
 MARKS: Final = (
     *('"', "'", "\\", "\n", "\r", "\r\n", "\t", ",", "{", "}", "},{", '"}},{"', '}},{"', '"},{"x', "},{}", " "),
-    *("<result>", "</result>", "<result", '"bindings":[{', '\\"}},{\\"', "end", "é", "😀"),
+    *('"}},{', '"},{', "<result>", "</result>", "<result", '"bindings":[{', '\\"}},{\\"', "end", "é", "😀"),
 )
 """What separates rows, in one format or the other, and what comes near it."""
 ALL = f"SELECT ?o WHERE {{ GRAPH <{MANY.value}> {{ ?s ?p ?o }} }}"

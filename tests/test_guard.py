@@ -165,6 +165,11 @@ def test_the_parts_that_a_store_puts_in_order_are_bounded(head: str, unit: str, 
     assert inspect("SELECT * WHERE { " + head + unit * (most + 1)).danger is Danger.PARTS
 
 
+def test_the_number_of_words_and_marks_is_bounded() -> None:
+    assert inspect("()" * (LIMITS.tokens // 2)).safe
+    assert inspect("()" * (LIMITS.tokens // 2 + 1)).danger is Danger.SIZE
+
+
 def test_operators_and_data_are_no_parts() -> None:
     assert inspect("ASK { FILTER (" + "?a || ?b || " * 300 + "true) }").safe
     assert inspect(

@@ -159,6 +159,18 @@ async def one_under(pool: Pool, query: str) -> tuple[asyncio.Task[Answer], int]:
     return task, busy()[0]
 
 
+async def filled(pool: Pool) -> None:
+    """Wait until a worker can write no more, since all is full between it and who does not read."""
+
+    def sums() -> list[float]:
+        return [seconds_of(pid) for pid in pool.processes]
+
+    before: list[float] = []
+    while before != sums():
+        before = sums()
+        await asyncio.sleep(0.3)
+
+
 async def well(pool: Pool, number: int) -> None:
     """Wait until nothing runs and all workers are there, and no process besides; all of them answer."""
     await until(lambda: (pool.running, pool.waiting, len(pool.processes)) == (0, 0, number))
@@ -391,12 +403,14 @@ def test_a_client_that_leaves_takes_no_worker_along(old: Job) -> None:
 
 def test_a_long_answer_that_nobody_wants_any_more_is_ended(old: Job) -> None:
     async def scenario(pool: Pool) -> None:
+        files = psutil.Process().num_fds()
         answer = await ask(pool, ENDLESS)
         assert await anext(pieces(answer))
-        await asyncio.sleep(0.3)  # all that is between is full now
+        await filled(pool)
         await pieces(answer).aclose()
         assert pool.running == 0
         await well(pool, 2)
+        assert psutil.Process().num_fds() == files
         await pieces(await ask(pool, ENDLESS)).aclose()  # never begun
         await well(pool, 2)
         await ask(pool, ENDLESS)  # not even held
@@ -490,6 +504,7 @@ def test_a_start_that_is_given_up_leaves_nothing(old: Job, new: Job) -> None:
 def test_stop_ends_everything_and_tells_everyone(old: Job, new: Job) -> None:
     async def scenario(pool: Pool) -> None:
         unread = await ask(pool, ENDLESS)
+        await filled(pool)
         running = [asking(pool, MONSTER, client=f"{n}") for n in range(4)]
         await until(lambda: (pool.running, pool.waiting) == (3, 2))
         starting = asyncio.create_task(pool.start(new))
