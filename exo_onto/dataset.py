@@ -29,6 +29,19 @@ Results = QuerySolutions | QueryBoolean | QueryTriples
 Graphs = NamedNode | BlankNode | DefaultGraph | list[NamedNode | BlankNode | DefaultGraph]
 
 
+class StoreError(OSError):
+    """The store did not do what it was asked, and why."""
+
+
+class RefusedError(StoreError, RuntimeError):
+    """The store was reached, and refuses a query or an update; `said` are its words."""
+
+    def __init__(self, what: str, said: str = "") -> None:
+        """Keep the store's own words, which may be shown where its address may not."""
+        super().__init__(what)
+        self.said = said
+
+
 class AnyStore(Protocol):
     """What is asked as pyoxigraph's `Store` is: the embedded one, or one elsewhere."""
 

@@ -33,10 +33,9 @@ from pyoxigraph import (
 )
 
 from exo_onto import guard, syntax
-from exo_onto.dataset import Dataset, Results, evaluate
+from exo_onto.dataset import Dataset, RefusedError, Results, StoreError, evaluate
 from exo_onto.guard import Danger
 from exo_onto.scope import Scope, UnclearScopeError, own_scope
-from exo_onto.triplestore import RefusedError, StoreError
 
 METHODS: Final = ("GET", "HEAD", "POST", "OPTIONS")
 MAX_BODY: Final = guard.LIMITS.size

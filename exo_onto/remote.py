@@ -19,7 +19,7 @@ from exo_onto import explain, judge, justify, offenders, pipeline, reason, rules
 from exo_onto.axioms import Rule
 from exo_onto.batches import batches, cut, together
 from exo_onto.check import check_questions
-from exo_onto.dataset import AnyStore
+from exo_onto.dataset import AnyStore, StoreError
 from exo_onto.diagnose import Diagnostic
 from exo_onto.judge import Judgement, Progress, timed
 from exo_onto.pipeline import Build
@@ -27,7 +27,6 @@ from exo_onto.reason import OURS, Contradiction, Dataset
 from exo_onto.snapshot import Manifest
 from exo_onto.sources import FaultySourcesError, Sources
 from exo_onto.staging import JUSTIFY, LOAD, Staging, TakenOverError
-from exo_onto.triplestore import StoreError
 from exo_onto.validate import Report
 from exo_onto.vocabulary import (
     ASSERTED_GRAPHS,

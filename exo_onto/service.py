@@ -89,7 +89,7 @@ class Workers:
         self._tell = tell
         self._refused = ""
         self._watch: asyncio.Task[None] | None = None
-        self.pool = Pool(settings.workers, queue=settings.queue)
+        self.pool = Pool(settings.workers, queue=settings.queue, most_by_client=settings.workers - 1)
         self.standing = self._standing(opened)
         self.ready = False
 

@@ -20,8 +20,6 @@ from urllib.parse import urlsplit
 import httpx
 from pyoxigraph import (
     BlankNode,
-    DefaultGraph,
-    Literal,
     NamedNode,
     QueryBoolean,
     QueryResultsFormat,
@@ -29,11 +27,11 @@ from pyoxigraph import (
     QueryTriples,
     RdfFormat,
     Store,
-    Triple,
     Variable,
     parse_query_results,
 )
 
+from exo_onto.dataset import Graphs, RefusedError, Results, StoreError, Term
 from exo_onto.guard import tokens
 from exo_onto.hidden import hides_a_path
 from exo_onto.vocabulary import DEFAULT_GRAPHS, GRAPH_JUSTIFICATIONS, XSD_BOOLEAN
@@ -56,23 +54,6 @@ _JSON: Final = "application/sparql-results+json"
 _N_TRIPLES: Final = "application/n-triples"
 _CUT: Final = ("x-sparql-maxrows", "x-sparql-anytime")
 """The headers by which Virtuoso tells that it left rows out."""
-
-Term = NamedNode | BlankNode | Literal | Triple
-Results = QuerySolutions | QueryBoolean | QueryTriples
-Graphs = NamedNode | BlankNode | DefaultGraph | list[NamedNode | BlankNode | DefaultGraph]
-
-
-class StoreError(OSError):
-    """The store did not do what it was asked, and why."""
-
-
-class RefusedError(StoreError, RuntimeError):
-    """The store was reached, and refuses a query or an update; `said` are its words."""
-
-    def __init__(self, what: str, said: str = "") -> None:
-        """Keep the store's own words, which may be shown where its address may not."""
-        super().__init__(what)
-        self.said = said
 
 
 @dataclass(frozen=True)

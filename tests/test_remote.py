@@ -20,12 +20,13 @@ from validating import validated
 
 from exo_onto import remote, staging, triplestore
 from exo_onto.batches import cut, together
+from exo_onto.dataset import RefusedError, StoreError
 from exo_onto.judge import asking
 from exo_onto.questions import Answer, ask, parse_question
 from exo_onto.shapes import compile_shapes
 from exo_onto.snapshot import Snapshot
 from exo_onto.sources import read_texts
-from exo_onto.triplestore import RefusedError, StoreError, TripleStore
+from exo_onto.triplestore import TripleStore
 from exo_onto.validate import validate
 from exo_onto.vocabulary import ASSERTED_GRAPHS, GRAPH_INFERRED, GRAPH_INSTANCES, GRAPH_JUSTIFICATIONS, expand
 

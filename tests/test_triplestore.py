@@ -11,7 +11,8 @@ from pyoxigraph import Literal, NamedNode, QueryBoolean, QuerySolutions, QueryTr
 from stores import STORES, program
 
 from exo_onto import triplestore
-from exo_onto.triplestore import Credentials, RefusedError, StoreError, TripleStore, address, credentials
+from exo_onto.dataset import RefusedError, StoreError
+from exo_onto.triplestore import Credentials, TripleStore, address, credentials
 
 G, H = NamedNode("urn:g"), NamedNode("urn:h")
 DATA = """
