@@ -4,30 +4,25 @@ The build is run as users run it, as the command `exo-onto build`; its stages ar
 """
 
 import json
-import os
-import platform
-import shlex
 import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from functools import partial
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from statistics import median_low
 from typing import Annotated
 
-import psutil
 import typer
 from rich.console import Console
 
 from benchmarks import chart, inputs, processes, report
 from benchmarks.generate import Plan, generate
+from benchmarks.machine import machine
 from benchmarks.peers import OURS, PEERS, Measurement, Peer, measure
 from benchmarks.processes import Outcome
-from benchmarks.report import Growth, Machine, Result
+from benchmarks.report import Growth, Result
 from benchmarks.story import Detail
 from exo_onto.vocabulary import GRAPH_INFERRED
 
@@ -71,7 +66,16 @@ def side_by_side(plan: Plan, settings: Settings, growth: Iterable[int], *, progr
         shutil.rmtree(folder)
         grown = tuple(_grow(replace(plan, studies=size), settings, Path(name), progress) for size in growth)
     return Result(
-        machine(), plan.studies, plan.detail, triples, settings.bound, settings.repeat, ours, alone, rivals, grown
+        machine("benchmarks.bench", DISTRIBUTIONS),
+        plan.studies,
+        plan.detail,
+        triples,
+        settings.bound,
+        settings.repeat,
+        ours,
+        alone,
+        rivals,
+        grown,
     )
 
 
@@ -84,20 +88,6 @@ def measure_build(root: Path, bound: float) -> Measurement:
         return Measurement("exo-onto", "build", done)
     told = json.loads(manifest.read_text("utf-8"))
     return Measurement("exo-onto", "build", done, told.get("seconds", {}), told["triples"].get(GRAPH_INFERRED.value))
-
-
-def machine() -> Machine:
-    """Say what the figures were measured on."""
-    return Machine(
-        processor=_processor(),
-        cores=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1,
-        gibibytes=round(psutil.virtual_memory().total / 2**30, 1),
-        system=f"{platform.system()} {platform.release()}",
-        python=platform.python_version(),
-        versions={name: _version(name) for name in DISTRIBUTIONS},
-        date=datetime.now(UTC).date().isoformat(),
-        command=f"python -m benchmarks.bench {shlex.join(sys.argv[1:])}".strip(),
-    )
 
 
 def _often(settings: Settings, progress: Progress, name: str, once: Callable[[], Measurement]) -> Measurement:
@@ -125,21 +115,6 @@ def _grow(plan: Plan, settings: Settings, home: Path, progress: Progress) -> Gro
     taken = _often(settings, progress, name, partial(measure_build, root, settings.bound))
     shutil.rmtree(root)
     return Growth(plan.studies, triples, taken)
-
-
-def _processor() -> str:
-    """Name the processor, which Python itself does not know on Linux."""
-    told = Path("/proc/cpuinfo")
-    lines = told.read_text("utf-8").splitlines() if told.exists() else []
-    names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
-    return next(names, platform.processor() or "unknown")
-
-
-def _version(name: str) -> str:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return "not installed"
 
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)

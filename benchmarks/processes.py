@@ -78,10 +78,11 @@ def _memory(process: psutil.Process) -> float:
         family = [process, *process.children(recursive=True)]
     except psutil.NoSuchProcess:
         return 0
-    return sum(map(_share, family)) / 2**20
+    return sum(map(share, family)) / 2**20
 
 
-def _share(process: psutil.Process) -> float:
+def share(process: psutil.Process) -> float:
+    """Give the bytes of a process; what it shares with others counts in part."""
     try:
         told = process.memory_full_info()
     except psutil.Error:  # it ended meanwhile

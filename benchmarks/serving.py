@@ -7,7 +7,6 @@ The others are `oxigraph serve-read-only` on the very store of our snapshot, and
 
 import os
 import re
-import shlex
 import shutil
 import signal
 import socket
@@ -19,7 +18,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import partial
 from importlib import import_module
-from importlib.metadata import PackageNotFoundError, version
 from multiprocessing.pool import AsyncResult, Pool
 from pathlib import Path
 from random import Random
@@ -33,9 +31,10 @@ import typer
 from pyoxigraph import NamedNode, QuerySolutions, RdfFormat
 from rich.console import Console
 
-from benchmarks import load, serving_report
+from benchmarks import load, processes, serving_report
 from benchmarks.generate import Plan, generate
 from benchmarks.load import LoadError, Manner, Query
+from benchmarks.machine import machine
 from benchmarks.report import Machine
 from benchmarks.serving_report import (
     ANALYTIC,
@@ -161,7 +160,7 @@ class Running:
 
     def mebibytes(self) -> float:
         """Sum the memory of the server and all below it; what several of them share counts once."""
-        return sum(map(_share, self.family())) / 2**20
+        return sum(map(processes.share, self.family())) / 2**20
 
     def family(self) -> list[psutil.Process]:
         """Give the server's processes: its first, and all below it."""
@@ -552,14 +551,6 @@ def _free_port() -> int:
         return int(listening.getsockname()[1])
 
 
-def _share(process: psutil.Process) -> float:
-    try:
-        told = process.memory_full_info()
-    except psutil.Error:  # it ended meanwhile
-        return 0
-    return float(getattr(told, "pss", told.rss))  # only Linux knows the proportional share
-
-
 def _end(process: subprocess.Popen[bytes]) -> None:
     """Ask a server to stop, and kill what is left of it: workers may have left its group."""
     try:
@@ -590,11 +581,10 @@ def grants(option: str) -> bool:
     return option in told.stdout
 
 
-def machine(command: str) -> Machine:
+def seen(module: str) -> Machine:
     """Say what the figures were measured on, with the versions of the servers and of wrk."""
-    versions = {**{name: _version(name) for name in DISTRIBUTIONS}, "wrk": _version_of_wrk()}
-    seen: Machine = import_module("benchmarks.bench").machine()  # it also draws charts, with what tests need not have
-    return replace(seen, versions=versions, command=f"{command} {shlex.join(sys.argv[1:])}".strip())
+    found = machine(module, DISTRIBUTIONS)
+    return replace(found, versions={**found.versions, "wrk": _version_of_wrk()})
 
 
 def _version_of_wrk() -> str:
@@ -603,13 +593,6 @@ def _version_of_wrk() -> str:
         return "not installed"
     done = subprocess.run([wrk, "--version"], capture_output=True, text=True, check=False)  # noqa: S603  wrk
     return (done.stdout + done.stderr).partition("[")[0].removeprefix("wrk").strip()
-
-
-def _version(name: str) -> str:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return "not installed"
 
 
 def competitors(python: str) -> tuple[Server, ...]:
@@ -639,10 +622,8 @@ def measure(studies: int, python: str, settings: Settings, hostile: Path, progre
             left_out += left
         real = Prepared(REAL, home / "0", home / "0" / "all.nq")
         sieges, disturbed = under_fire(real, servers, settings, hostile, home, progress)
-    command = "python -m benchmarks.serving"
-    return Result(
-        machine(command), settings, tuple(made), tuple(taken), tuple(left_out), tuple(sieges), tuple(disturbed)
-    )
+    command = "benchmarks.serving"
+    return Result(seen(command), settings, tuple(made), tuple(taken), tuple(left_out), tuple(sieges), tuple(disturbed))
 
 
 def under_fire(  # noqa: PLR0913, PLR0917  what `measure` has at hand

@@ -220,7 +220,7 @@ def soak(minutes: float, every: float, progress: Callable[[str], None]) -> Soak:
                 for client in clients.values():
                     client.kill()  # where something failed: they would go on asking
             alive = one.alive
-    return Soak(serving.machine("python -m benchmarks.soak"), minutes, visits, swaps, samples, alive)
+    return Soak(serving.seen("benchmarks.soak"), minutes, visits, swaps, samples, alive)
 
 
 def _mixed(data: Prepared, seconds: float) -> dict[str, tuple[Sequence[Query], Manner]]:
