@@ -391,7 +391,7 @@ def test_the_command_serves_a_store_elsewhere(elsewhere: Elsewhere) -> None:
             process.terminate()
     assert int(row["n"]["value"]) > 10_000
     assert str(staging.published(elsewhere.store)) in described
-    assert "graph/justifications" in described
+    assert "graph:justifications" in described
 
 
 # --- What can go wrong, on a store of its own
