@@ -395,7 +395,7 @@ def _serve(root: Path | None, store: str | None, where: tuple[str, int], setting
             desk = _desk_elsewhere(store, endpoint, settings) if store else _desk_here(_root(root), endpoint, settings)
             served = serve.application(desk, settings, log=write_at_once)
             serve.run(served, desk, listening, ready=lambda: say(serve.welcome(endpoint)))
-        except (SnapshotError, StartError) as error:
+        except (SnapshotError, StartError, QuestionError, FaultySourcesError) as error:
             _refuse(str(error))
 
 
@@ -414,7 +414,7 @@ def _desk_here(home: Path, endpoint: str, settings: Settings) -> Desk:
     def added(graphs: Dataset) -> tuple[Quad, ...]:
         return serve.added(graphs, asked, settings)
 
-    asked = catalogue.shipped(home)
+    asked = catalogue.shipped(home) if catalogue.folder_of(home) else ()
     return service.Workers(home / "build", settings, described, added, lambda told: err.print(told, highlight=False))
 
 

@@ -292,6 +292,18 @@ def test_a_port_in_use_is_told(served: Served, published: Path) -> None:
     assert "Choose others with --host and --port" in done.stderr
 
 
+def test_a_root_without_questions_is_served_too(one_study: Callable[[str], Path]) -> None:
+    home = one_study("lu-k-2017")
+    assert call("build", "--no-justify", cwd=home).returncode == 0
+    with subprocess.Popen(
+        [*COMMAND, "serve", "--port", "0"], cwd=home, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
+        assert process.stdout is not None
+        said = [line for line, _ in zip(process.stdout, range(2), strict=False)]
+        process.terminate()
+    assert said[1].startswith("Serving SPARQL at "), said
+
+
 def test_ctrl_c_stops_the_server_even_under_a_query_that_does_not_end(served: Served) -> None:
     endless = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
     with pytest.raises(httpx.TimeoutException):
