@@ -59,6 +59,7 @@ class Endpoint:
         self._settings = settings
         self._metrics = metrics
         self._described = described
+        self._standing = desk.standing
         self._reader = ThreadPoolExecutor(1)
         self._most_kept = settings.cache_bytes // 8 - _OVERHEAD
         self._kept: LRUCache[bytes, _Kept] = LRUCache(settings.cache_bytes or 1, getsizeof=_size)
@@ -110,6 +111,9 @@ class Endpoint:
         return Reply(OK, wanted.media_type, {**headers, **sending.FRESH}, content)
 
     async def _answer(self, asked: "_Asked", scope: Scope, receive: Receive, send: Send) -> None:
+        if asked.standing is not self._standing:  # what is kept of another snapshot is asked for no more
+            self._kept.clear()
+            self._standing = asked.standing
         asked.trace.query = sha256(asked.call.canonical.encode("utf-8", "replace")).hexdigest()[:16]
         description = asked.standing.description
         if asked.known_tag:

@@ -181,8 +181,8 @@ class _Pages:
     def __init__(self, desk: Desk, settings: Settings) -> None:
         self._desk = desk
         self._settings = settings
-        self.described = lru_cache(maxsize=32)(self._described)
-        self._void = lru_cache(maxsize=16)(self._void_of)
+        self.described = lru_cache(maxsize=6)(self._described)
+        self._void = lru_cache(maxsize=6)(self._void_of)
 
     async def hint(self, _: Request) -> Response:
         said = self._desk.standing.description

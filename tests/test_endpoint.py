@@ -202,6 +202,22 @@ def test_another_snapshot_is_asked_anew() -> None:
     assert (reply.headers["Exo-Onto-Snapshot"], reply.json()["results"]["bindings"]) == ("77aa", [])
 
 
+def test_what_was_kept_of_the_last_snapshot_is_let_go() -> None:
+    def held() -> float:
+        told = send(app, "GET", "/metrics").text
+        return float(next(line.split()[1] for line in told.splitlines() if line.startswith("exo_onto_cache_bytes ")))
+
+    desk = Desk(Settings())
+    app = application(desk, Settings())
+    for limit in range(1, 4):
+        get(app, f"{TABLE} LIMIT {limit}")
+    before = held()
+    next_one = Description("http://test/sparql", "Next", "2", "77aa")
+    desk.standing = Standing(prepare(desk.standing.dataset.store, next_one, default_graphs=[]))
+    get(app, TABLE)
+    assert 0 < held() < before / 2
+
+
 def test_an_answer_of_another_snapshot_than_was_asked_for_is_not_kept() -> None:
     late = Answer(200, CSV, {**MARK, "Exo-Onto-Snapshot": "77aa"}, b"x\r\n", 0, 0)
     app = served(outcome=late)
