@@ -2,8 +2,12 @@
 
 import socket
 from collections.abc import Mapping
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import ClassVar, cast
 
 import pytest
+from pyoxigraph import QuerySolutions, Store
 
 from exo_onto import federation
 from exo_onto.federation import NoServiceError, Resolve, callable_now, service_address
@@ -145,3 +149,31 @@ def test_an_entry_stays_as_it_was_written(entry: str) -> None:
 def test_what_is_no_address_of_an_endpoint_is_refused(entry: str) -> None:
     with pytest.raises(NoServiceError, match="is no http or https address"):
         service_address(entry)
+
+
+class _Elsewhere(BaseHTTPRequestHandler):
+    """Sends everybody on, and notes who came."""
+
+    came: ClassVar[list[str]] = []
+
+    def do_GET(self) -> None:
+        self.came.append(self.path)
+        self.send_response(302)
+        self.send_header("Location", "/there")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    do_POST = do_GET  # noqa: N815  the name that the library looks for
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+def test_a_redirect_is_not_followed() -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Elsewhere) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        query = f"SELECT * {{ SERVICE <http://127.0.0.1:{server.server_port}/here> {{ ?s ?p ?o }} }}"
+        with pytest.raises(OSError, match="redirect"):
+            list(cast("QuerySolutions", Store().query(query)))
+        server.shutdown()
+    assert set(_Elsewhere.came) == {"/here"}
