@@ -39,7 +39,7 @@ from exo_onto.service import Desk
 from exo_onto.settings import LEAST_WORKERS, Settings
 from exo_onto.snapshot import Snapshot, SnapshotError
 from exo_onto.sources import FaultySourcesError, RootNotFoundError
-from exo_onto.terminal import behave_in_pipes, complain, draw, err, out, say, shown, write, write_at_once
+from exo_onto.terminal import complain, draw, err, interruptible, say, show, shown, write, write_at_once
 from exo_onto.triplestore import TripleStore
 from exo_onto.vocabulary import DEFAULT_GRAPHS, UnknownNameError
 from exo_onto.why import Inferred, NothingToExplainError, contradictions, why
@@ -105,7 +105,7 @@ def _stop(*_: object) -> None:
 
 def _version(value: bool) -> None:  # noqa: FBT001  typer calls it so
     if value:
-        out.print(f"exo-onto {__version__}", highlight=False)
+        say(f"exo-onto {__version__}")
         raise typer.Exit
 
 
@@ -212,7 +212,6 @@ def check(
     home = _root(root)
     if explain and store is not None:
         _refuse("--explain shows the proofs of what stands in files: leave --store out.")
-    behave_in_pipes()
     folder = catalogue.folder_of(home)
     with shown(err) as progress:
         if store is None:
@@ -220,11 +219,11 @@ def check(
         else:
             judgement = remote.check(home, _elsewhere(store, None), queries=folder, progress=progress)
     if form is Format.TABLE:
-        out.print(render.diagnostics_text(judgement.diagnostics), soft_wrap=True, highlight=False)
+        show(render.diagnostics_text(judgement.diagnostics), soft_wrap=True)
         if explain:
             for contradiction in contradictions(judgement):
                 draw(render.proofs_tree(contradiction))
-        out.print(render.summary(judgement), highlight=False, soft_wrap=True)
+        show(render.summary(judgement), soft_wrap=True)
     else:
         write(render.delimited(*render.diagnostic_rows(judgement.diagnostics), form))
     if not judgement.sound:
@@ -266,7 +265,6 @@ def query(  # noqa: PLR0913  one for each option
 
     The default graph is the union of what was asserted and inferred; GRAPH reaches each part by name.
     """
-    behave_in_pipes()
     address = _one_address(store, endpoint)
     home = _root(root) if root or address is None else _root_or_here()
     try:
@@ -275,8 +273,8 @@ def query(  # noqa: PLR0913  one for each option
             return
         asked, values = catalogue.find(question, home), catalogue.bindings(bind or [])
         graphs: AnyStore = _open(home).store if address is None else _elsewhere(address, None)
-        signal.signal(signal.SIGINT, signal.SIG_DFL)  # the store does not come back to Python to be interrupted
-        answer = questions.ask(graphs, asked.text, bindings=values, ours=endpoint is None)
+        with interruptible():
+            answer = questions.ask(graphs, asked.text, bindings=values, ours=endpoint is None)
     except (QuestionError, UnknownNameError, FaultySourcesError) as error:
         _refuse(str(error))
     _show(answer, form, iris=iris, title=asked.title)
@@ -294,7 +292,7 @@ def _show(answer: Answer | AnswerGraph, form: Format, *, iris: bool, title: str 
             _refuse("This query makes a graph, which is written as Turtle: leave --format out.")
         write(answer.turtle)
     elif form is Format.TABLE:
-        out.print(render.answer_table(answer, iris=iris, title=title))
+        show(render.answer_table(answer, iris=iris, title=title))
     else:
         write(render.answer_text(answer, form, iris=iris))
 
@@ -316,7 +314,6 @@ def explain_command(
     lang: Annotated[Language, typer.Option("--lang", help="The language of the labels.")] = Language.EN,
 ) -> None:
     """Say why something was inferred: a proof tree from the statements that it rests on, with file, line and source."""
-    behave_in_pipes()
     home = _root(root)
     try:
         found = why(home, _open(home).store, subject, value, language=lang.value)
@@ -460,7 +457,7 @@ def _open(home: Path) -> Snapshot:
 
 def _list_questions(shipped: tuple[questions.Question, ...], form: Format) -> None:
     if form is Format.TABLE:
-        out.print(render.question_table(shipped))
+        show(render.question_table(shipped))
     else:
         write(render.delimited(*render.question_rows(shipped), form))
 

@@ -13,7 +13,14 @@ err = Console(stderr=True)
 
 def say(text: str) -> None:
     """Print a line or more for people."""
-    out.print(text, soft_wrap=True, highlight=False, markup=False)
+    with _ending_with_the_reader():
+        out.print(text, soft_wrap=True, highlight=False, markup=False)
+
+
+def show(page: RenderableType, *, soft_wrap: bool = False) -> None:
+    """Print a table, or text in colours."""
+    with _ending_with_the_reader():
+        out.print(page, soft_wrap=soft_wrap, highlight=False)
 
 
 def complain(reason: str) -> None:
@@ -24,12 +31,15 @@ def complain(reason: str) -> None:
 def draw(tree: RenderableType) -> None:
     """Print a tree: wrapped to a terminal's width, and to a wide page elsewhere."""
     page = out if out.is_terminal else Console(width=200)
-    page.print(tree, highlight=False)
+    with _ending_with_the_reader():
+        page.print(tree, highlight=False)
 
 
 def write(text: str) -> None:
     """Write for programs: exactly this, whatever the terminal's width."""
-    sys.stdout.write(text)
+    with _ending_with_the_reader():
+        sys.stdout.write(text)
+        sys.stdout.flush()
 
 
 def write_at_once(line: str) -> None:
@@ -38,9 +48,27 @@ def write_at_once(line: str) -> None:
     sys.stdout.flush()
 
 
-def behave_in_pipes() -> None:
-    """End quietly where the reader has gone, as other commands do: `exo-onto query ... | head`."""
-    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+@contextmanager
+def _ending_with_the_reader() -> Iterator[None]:
+    """End quietly where the reader has gone, as other commands do: `exo-onto query ... | head`.
+
+    Only while something is printed: a server that hangs up on us breaks a pipe too, and is to be told of.
+    """
+    before = signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGPIPE, before)
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Let Ctrl-C end the process at once, where Python does not come back to hear of it."""
+    before = signal.signal(signal.SIGINT, signal.SIG_DFL)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @contextmanager

@@ -1,7 +1,8 @@
 """What several tests share: the repository's root, and roots made of parts of it."""
 
 import shutil
-from collections.abc import Callable
+import signal
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,15 @@ def text(term: object) -> str:
 
 def quiet(_: str) -> None:
     """Stand for a progress that nobody watches."""
+
+
+@pytest.fixture(autouse=True)
+def signals_as_they_were() -> Iterator[None]:
+    """See that no test leaves the process with other signals: SIGPIPE by default once ended a whole run, silently."""
+    seen = (signal.SIGPIPE, signal.SIGINT, signal.SIGTERM)
+    before = [signal.getsignal(each) for each in seen]
+    yield
+    assert [signal.getsignal(each) for each in seen] == before
 
 
 @pytest.fixture(scope="session")
