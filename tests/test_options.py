@@ -10,6 +10,7 @@ import typer
 from typer.testing import CliRunner
 
 from exo_onto import cli
+from exo_onto.commands import serve
 from exo_onto.options import PREFIX
 from exo_onto.settings import Settings
 
@@ -31,7 +32,7 @@ class _Asked:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self._noted: list[Served] = []
-        monkeypatch.setattr(cli, "_serve", lambda *given: self._noted.append(Served(*given)))
+        monkeypatch.setattr(serve, "_serve", lambda *given: self._noted.append(Served(*given)))
 
     def __call__(self, *arguments: str, **environment: str) -> Served:
         ended = CliRunner().invoke(cli.app, ["serve", *arguments], env=environment)
