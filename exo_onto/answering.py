@@ -100,9 +100,13 @@ def main(encoded: str) -> None:
 
 
 def _give_up(mebibytes: int) -> None:
-    """Limit the address space, step behind others, and leave no core behind."""
+    """Limit the address space, step behind others, leave no core behind, and be out of reach of Ctrl-C.
+
+    The session stays that of the server: Linux may weigh niceness within a session only (`sched(7)`, autogroup).
+    """
     resource.setrlimit(resource.RLIMIT_AS, (mebibytes * 2**20,) * 2)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    os.setpgid(0, 0)
     os.nice(_NICENESS)
 
 

@@ -1,6 +1,7 @@
 """connection: an HTTP connection that does not wait for ever: Uvicorn's own, with heads bounded in bytes and seconds.
 
-A client that sends the head of a request byte by byte, or without end, would hold a connection and memory for nothing.
+A client that sends the head of a request byte by byte, or without end, would hold a connection and memory for nothing;
+one that sends ten thousand headers, or trailers after its body, would hold up everybody while they are read one by one.
 """
 
 import asyncio
@@ -10,18 +11,25 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 MOST_HEAD: Final = 65_536
 """Bytes of a request line and its headers; longer queries are posted."""
+MOST_FIELDS: Final = 100
+"""Headers and trailers of a request together, as Apache has it (LimitRequestFields)."""
 HEAD_SECONDS: Final = 10
 _END: Final = b"\r\n\r\n"
 _TOO_LONG: Final = b"HTTP/1.1 431 Request Header Fields Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 
 
+class _TooManyFieldsError(Exception):
+    """The parser is to stop at once."""
+
+
 class Connection(HttpToolsProtocol):
-    """Closes where a head is too long, or takes too long."""
+    """Closes where a head is too long, has too many fields, or takes too long."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401  uvicorn's signature
         """Make a connection as uvicorn does."""
         super().__init__(*args, **kwargs)
         self._head_bytes = 0
+        self._fields = 0
         self._tail = b""
         self._in_head = True
         self._patience: asyncio.TimerHandle | None = None
@@ -50,8 +58,21 @@ class Connection(HttpToolsProtocol):
                 return
         super().data_received(data)
 
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Count headers and trailers."""
+        self._fields += 1
+        if self._fields > MOST_FIELDS:
+            self._refuse()
+            raise _TooManyFieldsError
+        super().on_header(name, value)
+
+    def send_400_response(self, msg: str) -> None:
+        """Say so unless the request has been refused already."""
+        if not self.transport.is_closing():
+            super().send_400_response(msg)
+
     def on_headers_complete(self) -> None:
-        """Stop counting: what follows is a body."""
+        """Stop counting bytes: what follows is a body."""
         self._stop_waiting()
         self._in_head = False
         super().on_headers_complete()
@@ -60,7 +81,7 @@ class Connection(HttpToolsProtocol):
         """Count the next head from its beginning."""
         super().on_message_complete()
         self._stop_waiting()
-        self._in_head, self._head_bytes, self._tail = True, 0, b""
+        self._in_head, self._head_bytes, self._fields, self._tail = True, 0, 0, b""
 
     def on_response_complete(self) -> None:
         """Wait for the end of a body whose request was answered before, but not for ever."""

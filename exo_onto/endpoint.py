@@ -32,8 +32,8 @@ _GLANCE: Final = 0.25
 _SHIFTING: Final = re.compile(r"\b(?:RAND|NOW|UUID|STRUUID|BNODE|SERVICE)\b", re.IGNORECASE)
 """What may come out otherwise the next time."""
 _OVERHEAD: Final = 1_000
-_SHORT: Final = 20_000
-"""Bytes of a request that is read at once: some milliseconds of work."""
+_SHORT: Final = 4_000
+"""Bytes of a request that is read at once: a millisecond of work."""
 OK: Final = 200
 
 Described = Callable[[Standing, str], bytes]

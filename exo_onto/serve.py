@@ -16,6 +16,7 @@ import asyncio
 import json
 import logging
 import socket
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from importlib import resources
@@ -50,6 +51,8 @@ from exo_onto.workers import BrokenError
 SPARQL_PATH: Final = "/sparql"
 DRAIN_SECONDS: Final = 5
 """How long what is under way may go on once the process is told to stop."""
+SWITCH_SECONDS: Final = 0.0005
+"""How long a thread, such as one that reads a long query, may keep the loop waiting where it has something to do."""
 MOST_DESCRIBED: Final = 1_000_000
 """Up to how many triples VoID is in the store that is served: it takes a second for each 100,000."""
 _ENDPOINTS: Final = frozenset({SPARQL_PATH, f"{SPARQL_PATH}/"})
@@ -146,6 +149,7 @@ def run(app: ASGIApp, desk: Desk, listening: socket.socket, *, ready: Callable[[
     handles it. Raises StartError where the desk cannot be opened.
     """
     logging.getLogger("uvicorn.error").addFilter(_is_no_broken_answer)
+    sys.setswitchinterval(SWITCH_SECONDS)
     config = uvicorn.Config(
         app,
         http=Connection,

@@ -7,8 +7,8 @@
 
 The store's engine cannot be interrupted, and aborts where memory or stack end: so each query may cost a process, and
 never more than that. One worker is kept for the young: of N workers, queries that are older than a second, or whose
-answer is long, hold N - 1 at the most. A new snapshot is a new *generation* of workers; the old ones end when they are
-done.
+answer is long, hold N - 1 at the most; and the old step behind the young on the cores. A new snapshot is a new
+*generation* of workers; the old ones end when they are done.
 """
 
 import asyncio
@@ -33,6 +33,8 @@ _LENGTH: Final = Struct("!I")
 _BUFFER: Final = 2**20
 _START_SECONDS: Final = 60
 _RETRY_SECONDS: Final = 1
+_LAST: Final = 19
+"""The niceness of what goes before nothing."""
 
 
 class PoolError(Exception):
@@ -94,6 +96,7 @@ class _Worker:
         self.query: _Query | None = None
         self.held = False
         self.doomed = ""
+        self.niceness: int | None = None
         self.timers: list[asyncio.TimerHandle] = []
         self._transport = transport
         self._header = b""
@@ -118,6 +121,22 @@ class _Worker:
         if output is not None:
             output.close()
 
+    def step_back(self) -> None:
+        """Let all others go before it on the cores."""
+        with suppress(ProcessLookupError):
+            self.niceness = os.getpriority(os.PRIO_PROCESS, self.process.pid)
+            os.setpriority(os.PRIO_PROCESS, self.process.pid, _LAST)
+
+    def stepped_up(self) -> bool:
+        """Take it back to where it was, if it ever left; not everyone may."""
+        if self.niceness is not None:
+            try:
+                os.setpriority(os.PRIO_PROCESS, self.process.pid, self.niceness)
+            except OSError:
+                return False
+            self.niceness = None
+        return True
+
     async def ended(self) -> str:
         """Wait for the end of the process; say how it came."""
         code = await self.process.wait()
@@ -135,7 +154,7 @@ class Pool:
         """Make a pool of so many workers and as many waiting queries at the most; `start` fills it."""
         self._number = number
         self._queue = queue
-        self._share = most_by_client or number
+        self._left = number - (most_by_client or number)
         self._job: Job | None = None
         self._generation = 0
         self._alive: set[_Worker] = set()
@@ -255,7 +274,7 @@ class Pool:
                 return
 
     def _free_for(self, query: _Query) -> _Worker | None:
-        if not self._idle or self._by_client[query.client] >= self._share:
+        if not self._idle or self._by_client[query.client] >= self._share():
             return None
         if query.preempted and not self._may_be_held():
             return None
@@ -263,6 +282,10 @@ class Pool:
         worker.query, worker.held = query, query.preempted
         self._by_client[query.client] += 1
         return worker
+
+    def _share(self) -> int:
+        """Give how many workers a client may hold: what it leaves to others, it leaves of those that are up."""
+        return max(1, sum(each.generation == self._generation for each in self._workers) - self._left)
 
     def _may_be_held(self) -> bool:
         held = sum(worker.held for worker in self._workers if worker.generation == self._generation)
@@ -273,7 +296,9 @@ class Pool:
     async def _asked(self, worker: _Worker, query: _Query) -> Answer:
         loop = asyncio.get_running_loop()
         worker.timers = [loop.call_at(query.deadline, self._end, worker, "deadline")]
-        if not worker.held:
+        if worker.held:
+            worker.step_back()
+        else:
             worker.timers.append(loop.call_later(YOUNG, self._age, worker))
         stdin = worker.process.stdin
         if stdin is not None:
@@ -327,6 +352,8 @@ class Pool:
         """Let a query that is not young any more go on, if others may still come by; else it has to wait."""
         if not worker.held and not self._hold(worker):
             self._end(worker, "preempted")
+        else:
+            worker.step_back()
 
     def _hold(self, worker: _Worker) -> bool:
         if worker.generation == self._generation and not self._may_be_held():
@@ -363,10 +390,13 @@ class Pool:
     def _free(self, worker: _Worker) -> None:
         """Take a worker back that has answered."""
         self._unseat(worker)
-        if worker.generation == self._generation and worker in self._workers:
+        current = worker.generation == self._generation and worker in self._workers
+        if current and worker.stepped_up():
             self._idle.append(worker)
         else:
             self._retire(worker)
+            if current:
+                self._in_background(self._replace(worker.generation))
         self._seat_waiting()
 
     def _unseat(self, worker: _Worker) -> None:
@@ -460,7 +490,6 @@ async def _started(job: Job, generation: int) -> _Worker:
         stdin=PIPE,
         stdout=PIPE,
         stderr=None,
-        start_new_session=True,
     )
     return _Worker(transport, Process(transport, protocol, loop), generation)
 

@@ -10,7 +10,7 @@ from serving import Desk
 from test_serve import server
 
 from exo_onto import connection
-from exo_onto.connection import MOST_HEAD
+from exo_onto.connection import MOST_FIELDS, MOST_HEAD
 from exo_onto.serve import application, listen, run
 from exo_onto.settings import Settings
 
@@ -105,6 +105,25 @@ def test_a_head_that_comes_in_pieces_is_counted_as_one(client: socket.socket) ->
 def test_a_long_head_is_read(client: socket.socket) -> None:
     client.sendall(head(MOST_HEAD - 100))
     assert answers(client, 1) == [b"HTTP/1.1 200 OK"]
+
+
+def fields(number: int, ending: bytes = b"\r\n") -> bytes:
+    return b"".join(b"X-%d: a\r\n" % each for each in range(number)) + ending
+
+
+def test_a_request_with_too_many_headers_is_refused_at_once(client: socket.socket) -> None:
+    client.sendall(b"GET /healthz HTTP/1.1\r\nHost: h\r\n" + fields(MOST_FIELDS - 1))
+    assert answers(client, 1) == [b"HTTP/1.1 200 OK"]
+    client.sendall(b"GET /healthz HTTP/1.1\r\nHost: h\r\n" + fields(5_000, b""))  # it never ends
+    assert until_closed(client)[0].startswith(b"HTTP/1.1 431 ")
+
+
+def test_trailers_count_as_headers(client: socket.socket) -> None:
+    posted = POST + b"Transfer-Encoding: chunked\r\n\r\n6\r\nASK {}\r\n0\r\n"
+    client.sendall(posted + fields(MOST_FIELDS - 3))
+    assert answers(client, 1) == [b"HTTP/1.1 200 OK"]
+    client.sendall(posted + fields(5_000, b""))
+    assert until_closed(client)[0] == b""  # its answer may have begun
 
 
 def test_a_body_does_not_count_as_a_head(client: socket.socket) -> None:

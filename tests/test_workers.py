@@ -10,6 +10,7 @@ import random
 import shutil
 import signal
 from collections.abc import AsyncGenerator, Callable, Coroutine
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -301,6 +302,37 @@ def test_one_worker_is_kept_for_the_young(old: Job) -> None:
             await second
         await well(pool, 2)
         assert pool.lost == {"preempted": 1, "deadline": 2}
+
+    played(scenario, old)
+
+
+COUNT = "SELECT (COUNT(*) AS ?n) WHERE { ?a ?b ?c . ?d ?e ?f }"
+"""Some time's work with an end."""
+
+
+@pytest.mark.parametrize("privileged", [True, False])
+def test_the_old_step_behind_the_young_and_back(old: Job, monkeypatch: pytest.MonkeyPatch, *, privileged: bool) -> None:
+    monkeypatch.setattr(workers, "YOUNG", 0.005)
+    step = os.setpriority
+    stepped: list[tuple[int, int]] = []
+
+    def stepping(which: int, pid: int, niceness: int) -> None:
+        if niceness < os.getpriority(which, pid) and not privileged:
+            raise PermissionError
+        with suppress(PermissionError):  # the tests may have less rights than they tell of
+            step(which, pid, niceness)
+        stepped.append((pid, niceness))
+
+    async def scenario(pool: Pool) -> None:
+        monkeypatch.setattr(os, "setpriority", stepping)
+        before = pool.processes
+        assert (await ask(pool, COUNT)).status == 200
+        [(pid, last), *back] = stepped
+        assert last == 19
+        await well(pool, 2)
+        assert [each for each, _ in back] == ([pid] if privileged else [])
+        assert (pid in pool.processes) is privileged
+        assert len(set(pool.processes) & set(before)) == (2 if privileged else 1)
 
     played(scenario, old)
 
