@@ -99,7 +99,7 @@ def _tell(done: Update, home: Path) -> None:
     if not done.modules:
         say("No term that is in use is in these files: no module was written.")
     for term, version in done.kept:
-        say(f"kept: {term}, which the file of its ontology has not, as of {version}")
+        say(f"kept: {term} as of {version}, which no file given has as new")
     for term in done.missing:
         say(f"not found: {term}, in the files and in the modules")
 

@@ -87,16 +87,20 @@ def _annotate(subject: str, annotation: Any, gathering: Gathering) -> None:  # n
 def header(ontology: pyhornedowl.PyIndexedOntology) -> Header:
     """Give what an ontology says of itself."""
     said: dict[str, str] = {}
+    imports = False
     for annotated in ontology.get_components():
+        imports = imports or isinstance(annotated.component, model.Import)
         if isinstance(annotated.component, model.OntologyAnnotation):
             annotation = annotated.component.first
             value = annotation.av
             said.setdefault(_iri(annotation.ap), str(value) if isinstance(value, model.IRI) else _text(value)[0])
     iri, version = ontology.get_iri(), ontology.get_version_iri()
-    return header_of(iri and str(iri), version and str(version), said.items())
+    return header_of(iri and str(iri), version and str(version), said.items(), imports=imports)
 
 
-def header_of(iri: str | None, version_iri: str | None, said: Iterable[tuple[str, str]]) -> Header:
+def header_of(
+    iri: str | None, version_iri: str | None, said: Iterable[tuple[str, str]], *, imports: bool = False
+) -> Header:
     """Make a header of the annotations of an ontology."""
     told = dict(said)
     version = told.get(OWL_VERSIONINFO.value) or version_iri
@@ -104,7 +108,7 @@ def header_of(iri: str | None, version_iri: str | None, said: Iterable[tuple[str
     def first(names: Iterable[str]) -> str | None:
         return next(_told(names, told), None)
 
-    return Header(iri=iri, version=version, date=None, title=first(TITLES), licence=first(LICENCES))
+    return Header(iri=iri, version=version, date=None, title=first(TITLES), licence=first(LICENCES), imports=imports)
 
 
 def _told(names: Iterable[str], told: dict[str, str]) -> Iterator[str]:

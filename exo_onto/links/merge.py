@@ -3,12 +3,15 @@
 Sources of one ontology differ in age and in how much they hold: a full release of 2024, a slice of 2026 that leaves the
 steps between out, a record that was kept. These rules make one account of them:
 
-1. An ontology's own files speak of its terms; what others import of it is heard where these are silent.
-2. The newest that has a term decides what it is called, and whether it is withdrawn.
+1. An ontology's own files speak of its terms; what others import of it is heard where these are silent. A newer version
+   of a file takes the older one's place.
+2. The newest that has a term decides what it is called, and whether it is withdrawn. Where that is a record that was
+   kept, and not a file, the term stays as it was.
 3. What an older one adds (a parent, a relation) holds, unless a newer one of the ontology's own has both ends and does
    not say it, or calls the term by another name: then its meaning may have changed.
-4. A parent that is withdrawn is replaced by its one replacement, or dropped.
-5. Parents that are above another parent are not written.
+4. A file that leaves out what it imports, as those of editors do, denies nothing by its silence, and takes nobody's place.
+5. A parent that is withdrawn is replaced by its one replacement, or dropped.
+6. Parents that are above another parent are not written.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -45,6 +48,11 @@ class Voice:
     origin: Origin
     terms: Mapping[str, Term]
     given: bool = True
+
+    @property
+    def whole(self) -> bool:
+        """Say whether the file holds all that the ontology says: not where it leaves out what it imports."""
+        return not self.origin.header.imports
 
     def speaks_for(self, prefix: str) -> bool:
         """Say whether the source is of the ontology itself that owns the prefix."""
@@ -91,6 +99,8 @@ class Merger:
         term, origin = voices[0].terms[iri], voices[0].origin
         if term.obsolete:
             return Account(replace(term, parents=(), relations=()), origin, {}, {})
+        inverses = {each for voice in voices for each in voice.terms[iri].inverses}
+        term = replace(term, inverses=tuple(sorted(inverses)))
         return Account(term, origin, self._parents(iri, voices), self._relations(iri, voices))
 
     def voices(self, iri: str) -> tuple[Voice, ...]:
@@ -101,7 +111,9 @@ class Merger:
         heard: list[Voice] = []
         for voice in own or having:
             older = voice.origin.header.iri
-            if older is None or all(each.origin.header.iri != older for each in heard):
+            replaced = any(each.origin.header.iri == older and each.whole for each in heard)
+            stays = bool(heard) and not heard[0].given and voice.given
+            if not stays and (older is None or not replaced):
                 heard.append(voice)
         return tuple(heard)
 
@@ -168,7 +180,7 @@ def _trusted(iri: str, voices: tuple[Voice, ...]) -> Iterator[tuple[Voice, list[
     newer: list[Voice] = []
     for voice in voices:
         if all(each.terms[iri].label == voice.terms[iri].label for each in newer):
-            yield voice, [each for each in newer if each.speaks_for(prefix)]
+            yield voice, [each for each in newer if each.speaks_for(prefix) and each.whole]
         newer.append(voice)
 
 

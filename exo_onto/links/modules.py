@@ -46,7 +46,7 @@ _DEPRECATED: Final = OWL("deprecated")
 _INVERSE: Final = OWL("inverseOf")
 _KINDS: Final = {OWL(kind.value): kind for kind in Kind}
 _BELOW: Final = {RDFS_SUBCLASSOF, RDFS_SUBPROPERTYOF}
-_ONLY: Final = "Identifiers, labels and named hierarchy only."
+_ONLY: Final = "Identifiers, labels, named hierarchy and the relations that ontology/links.ttl chooses only."
 
 Told = Mapping[object, Mapping[NamedNode, list[object]]]
 

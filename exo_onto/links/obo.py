@@ -118,6 +118,7 @@ def header(text: str) -> Header:
         date=_date(version, tags.get("date"), tags.get("source")),
         title=tags.get("title"),
         licence=tags.get("license"),
+        imports="import" in tags,
     )
 
 

@@ -62,13 +62,14 @@ class Term:
 
 @dataclass(frozen=True)
 class Header:
-    """What an ontology says of itself; None where it says nothing."""
+    """What an ontology says of itself; None where it says nothing. `imports`: it leaves out what it imports."""
 
     iri: str | None = None
     version: str | None = None
     date: str | None = None
     title: str | None = None
     licence: str | None = None
+    imports: bool = False
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from exo_onto.links.axioms import LICENCES, REPLACED_BY, TITLES, header_of
 from exo_onto.links.terms import Gathering, Header, Kind, Term
 from exo_onto.vocabulary import (
     OWL,
+    OWL_IMPORTS,
     OWL_VERSIONINFO,
     OWL_VERSIONIRI,
     PREFIXES,
@@ -49,6 +50,7 @@ def gather(quads: Iterable[Quad]) -> tuple[dict[str, Term], Header]:
     above: list[tuple[str, BlankNode]] = []
     told: defaultdict[str, dict[str, str]] = defaultdict(dict)
     ontology: str | None = None
+    imports = False
     for quad in quads:
         subject, predicate, value = quad.subject, quad.predicate, quad.object
         if isinstance(subject, BlankNode):
@@ -60,6 +62,8 @@ def gather(quads: Iterable[Quad]) -> tuple[dict[str, Term], Header]:
                     above.append((subject.value, value))
             elif predicate == RDF_TYPE and value == _ONTOLOGY:
                 ontology = subject.value
+            elif predicate == OWL_IMPORTS:
+                imports = True
             elif predicate in _OF_HEADERS:
                 told[subject.value].setdefault(predicate.value, str(getattr(value, "value", value)))
             else:
@@ -67,7 +71,7 @@ def gather(quads: Iterable[Quad]) -> tuple[dict[str, Term], Header]:
     for name, node in above:
         _imply(name, node, expressions, gathering)
     said = told[ontology] if ontology else {}
-    return gathering.terms(), header_of(ontology, said.get(OWL_VERSIONIRI.value), said.items())
+    return gathering.terms(), header_of(ontology, said.get(OWL_VERSIONIRI.value), said.items(), imports=imports)
 
 
 def _take(name: str, predicate: NamedNode, value: object, gathering: Gathering) -> None:

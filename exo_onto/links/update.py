@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from exo_onto.links.axioms import REPLACED_BY
 from exo_onto.links.formats import read as read_document
 from exo_onto.links.merge import Account, Merger, Origin, Voice, gathered
 from exo_onto.links.modules import Module, parse_module, write_module
@@ -40,7 +41,11 @@ class Written:
 
 @dataclass(frozen=True)
 class Update:
-    """What came of an update. `kept`: terms in use that a given file should have and has not, each with its old version."""
+    """What came of an update.
+
+    `kept`: terms in use that no given file of their ontology has, or none as new, each with the version that stayed.
+    `missing`: those that no module has either.
+    """
 
     modules: tuple[Written, ...]
     kept: tuple[tuple[str, str], ...]
@@ -67,9 +72,9 @@ def update(  # noqa: PLR0913
     known = {voice.origin.sha256: voice.origin for module in modules.values() for voice in module.voices}
     given = [_voice(each, (told or {}).get(each.path.name, Told()), known) for each in documents]
     fresh = {voice.origin.sha256 for voice in given}
-    old = [v for module in modules.values() for v in module.voices if v.origin.sha256 is None or v.origin.sha256 not in fresh]
+    old = [each for module in modules.values() for each in module.voices if each.origin.sha256 not in fresh - {None}]
     progress("extract")
-    wanted = in_use(read, queries)
+    wanted = in_use(read, queries) | {REPLACED_BY}
     accounts = gathered(wanted, Merger([*given, *old], relations))
     written = _write(read.root, accounts, modules, {voice.origin for voice in given}, relations)
     kept, missing = _lacking(wanted, accounts, given)
@@ -100,6 +105,7 @@ def _voice(document: Document, told: Told, known: Mapping[str | None, Origin]) -
         date=_day(told.version) or kept.date or said.date or _day(version),
         title=told.title or kept.title or said.title,
         licence=licence,
+        imports=said.imports,
     )
     return Voice(Origin(_slug(said.iri, header), header, document.sha256, name), document.terms)
 
@@ -164,10 +170,9 @@ def _lacking(
     missing: list[str] = []
     for iri in sorted(wanted, key=curie):
         own = [voice for voice in given if voice.speaks_for(prefix_of(iri) or "")]
-        if own and not any(iri in voice.terms for voice in own):
-            account = accounts.get(iri)
-            if account is None:
-                missing.append(curie(iri))
-            else:
-                kept.append((curie(iri), account.origin.header.version or "no version"))
+        account = accounts.get(iri)
+        if own and account is None:
+            missing.append(curie(iri))
+        elif own and account is not None and not any(account.origin == voice.origin for voice in given):
+            kept.append((curie(iri), account.origin.header.version or "no version"))
     return tuple(kept), tuple(missing)
