@@ -257,6 +257,9 @@ RDF_TYPE: Final = _named("rdf", "type")
 REFERENCE_NUMBER: Final = NamedNode(f"{BASE}referenceNumber")
 """Says by which number the review cites a source."""
 
+ABBREVIATES: Final = NamedNode(f"{BASE}abbreviates")
+"""Says which relation between things a property between classes stands for."""
+
 RDFS_DOMAIN: Final = _named("rdfs", "domain")
 RDFS_LITERAL: Final = _named("rdfs", "Literal")
 RDFS_RANGE: Final = _named("rdfs", "range")

@@ -1,0 +1,1 @@
+"""links: files of external ontologies in; modules, the status of identifiers and mappings out."""
