@@ -282,6 +282,10 @@ DCTERMS_SOURCE: Final = _named("dcterms", "source")
 DCTERMS_TITLE: Final = _named("dcterms", "title")
 IAO_REPLACED_BY: Final = _named("IAO", "0100001")
 PRISM_DOI: Final = _named("prism", "doi")
+
+ABBREVIATES: Final = NamedNode(f"{BASE}abbreviates")
+"""Says which relation between things a property between classes stands for."""
+
 RDFS_DOMAIN: Final = _named("rdfs", "domain")
 RDFS_LITERAL: Final = _named("rdfs", "Literal")
 RDFS_RANGE: Final = _named("rdfs", "range")

@@ -8,9 +8,19 @@ from typing import Annotated
 
 import typer
 
-from exo_onto.commands.calls import RootOption, root_of
+from exo_onto import catalogue, sources
+from exo_onto.commands.calls import WRONG_KNOWLEDGE, RootOption, refuse, root_of
+from exo_onto.links import update as updating
+from exo_onto.links.terms import LinksError
+from exo_onto.links.update import Told, Update
+from exo_onto.sources import FaultySourcesError
+from exo_onto.terminal import err, say, shown
 
-EXAMPLES = "Examples:\n\nexo-onto links update go.obo.gz\n\nexo-onto links update go.owl chebi_lite.obo.gz --strict"
+UPDATE_EXAMPLES = (
+    "Examples:\n\nexo-onto links update go.obo.gz\n\nexo-onto links update go.owl chebi_lite.obo.gz --strict\n\n"
+    "exo-onto links update slice.obo --version slice.obo=2026-01-31 "
+    "--licence slice.obo=https://creativecommons.org/licenses/by/4.0/"
+)
 
 app = typer.Typer(
     help="Keep the links to other ontologies right: modules of what is used of them.",
@@ -23,18 +33,76 @@ FilesArgument = Annotated[
     list[Path],
     typer.Argument(
         metavar="FILE...",
-        help="OBO, OWL (RDF/XML, functional, OWL/XML) or OBO-graph JSON, as it is or packed by gzip.",
+        help="OBO, OWL (RDF/XML, OWL/XML, functional syntax, Turtle) or OBO-graph JSON, as it is or packed by gzip.",
         show_default=False,
     ),
 ]
 
 
-def update(files: FilesArgument, *, root: RootOption = None) -> None:
-    """Write anew the modules below ontology/imports/ from files of the ontologies that they are taken from."""
-    root_of(root)
-    del files
-    raise NotImplementedError
+def _option(name: str, what: str) -> typer.models.OptionInfo:
+    option: typer.models.OptionInfo = typer.Option(
+        f"--{name}", metavar="NAME=TEXT", help=f"The {what} of the file of that name, where it says none. Repeatable."
+    )
+    return option
 
 
-for _verb, _examples in ((update, EXAMPLES),):
+def update(  # noqa: PLR0913  one for each option
+    files: FilesArgument,
+    *,
+    root: RootOption = None,
+    version: Annotated[list[str] | None, _option("version", "version, best a date,")] = None,
+    licence: Annotated[list[str] | None, _option("licence", "licence, best an IRI,")] = None,
+    title: Annotated[list[str] | None, _option("title", "title")] = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Exit with 1 where a file lacks a term of its ontology that is in use.")
+    ] = False,
+) -> None:
+    """Write anew the modules below ontology/imports/ from files of the ontologies that they are taken from.
+
+    A module holds the terms that ontology, instances, shapes and questions use, with all that is above them. A term in
+    use that a new file lacks stays as it was, and is listed. A file that is damaged changes nothing.
+    """
+    home = root_of(root)
+    told = _told(files, version, licence, title)
+    try:
+        read = sources.read_sources(home)
+        folder = catalogue.folder_of(home)
+        queries = [text for _, text in sources.read_texts(folder, ".rq")] if folder else []
+        with shown(err) as progress:
+            done = updating.update(read, queries, files, told=told, progress=progress)
+    except (LinksError, FaultySourcesError) as error:
+        refuse(str(error))
+    _tell(done, home)
+    if strict and (done.kept or done.missing):
+        raise typer.Exit(WRONG_KNOWLEDGE)
+
+
+def _told(files: list[Path], *options: list[str] | None) -> dict[str, Told]:
+    """Take what is told of files: for each its version, licence and title."""
+    names = {path.name for path in files}
+    told: dict[str, list[str | None]] = {name: [None, None, None] for name in names}
+    for number, option in enumerate(options):
+        for each in option or ():
+            name, equals, text = each.partition("=")
+            if not equals or not text or name not in names:
+                refuse(f"{each!r} does not say of which file: write NAME=TEXT, NAME one of {', '.join(sorted(names))}.")
+            told[name][number] = text
+    return {name: Told(*said) for name, said in told.items()}
+
+
+def _tell(done: Update, home: Path) -> None:
+    for warning in done.warnings:
+        err.print(f"warning: {warning}", style="yellow", soft_wrap=True, highlight=False, markup=False)
+    for written in done.modules:
+        said = "written" if written.changed else "unchanged"
+        say(f"{said}: {written.path.relative_to(home)}, {written.terms:,} terms")
+    if not done.modules:
+        say("No term that is in use is in these files: no module was written.")
+    for term, version in done.kept:
+        say(f"kept: {term} as of {version}, which no file given has as new")
+    for term in done.missing:
+        say(f"not found: {term}, in the files and in the modules")
+
+
+for _verb, _examples in ((update, UPDATE_EXAMPLES),):
     app.command(_verb.__name__, epilog=_examples)(_verb)
