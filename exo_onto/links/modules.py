@@ -2,7 +2,7 @@
 
 A module holds what is used of one ontology. On top it names each source with version, date, licence and the SHA-256 of
 the file. `dcterms:source` of a term is the source that it is from; where a parent or a relation is from another one, an
-annotation of that axiom says so.
+annotation of that axiom says so, by `rdfs:isDefinedBy`.
 """
 
 from collections import defaultdict
@@ -40,7 +40,8 @@ FROM: Final = f"{IMPORTS}from/"
 _DCTERMS: Final = PREFIXES["dcterms"]
 _DATE, _IDENTIFIER, _LICENCE = (NamedNode(_DCTERMS + name) for name in ("date", "identifier", "license"))
 _SOURCE, _TITLE, _VERSION_OF = (NamedNode(_DCTERMS + name) for name in ("source", "title", "isVersionOf"))
-_FORMAT: Final = NamedNode(f"{_DCTERMS}alternative")
+_SAID_BY: Final = NamedNode(f"{PREFIXES['rdfs']}isDefinedBy")
+_FILE: Final = NamedNode(f"{_DCTERMS}alternative")
 _REPLACED_BY: Final = NamedNode(f"{OBO}IAO_0100001")
 _DEPRECATED: Final = OWL("deprecated")
 _INVERSE: Final = OWL("inverseOf")
@@ -118,7 +119,7 @@ def _annotated(told: Told) -> dict[tuple[object, object, object], object]:
     for node, facts in told.items():
         if isinstance(node, BlankNode) and OWL_AXIOM in facts.get(RDF_TYPE, ()):
             parts = [
-                facts[each][0] for each in (OWL_ANNOTATEDSOURCE, OWL_ANNOTATEDPROPERTY, OWL_ANNOTATEDTARGET, _SOURCE)
+                facts[each][0] for each in (OWL_ANNOTATEDSOURCE, OWL_ANNOTATEDPROPERTY, OWL_ANNOTATEDTARGET, _SAID_BY)
             ]
             found[parts[0], parts[1], parts[2]] = parts[3]
     return found
@@ -134,7 +135,7 @@ def _origin(node: object, facts: Mapping[NamedNode, list[object]]) -> Origin:
         licence=_text(facts, _LICENCE),
     )
     name = str(getattr(node, "value", node)).removeprefix(FROM)
-    return Origin(name, header, digest and digest.removeprefix("sha256:"), _text(facts, _FORMAT))
+    return Origin(name, header, digest and digest.removeprefix("sha256:"), _text(facts, _FILE))
 
 
 def _text(facts: Mapping[NamedNode, list[object]], predicate: NamedNode) -> str | None:
@@ -221,7 +222,7 @@ def _annotations(account: Account, relations: Mapping[str, str]) -> Iterator[str
             yield (
                 f"[]\n    a owl:Axiom ;\n    owl:annotatedSource {_name(account.term.iri)} ;\n"
                 f"    owl:annotatedProperty {predicate} ;\n    owl:annotatedTarget {_name(target)} ;\n"
-                f"    dcterms:source <{FROM}{origin.name}> ."
+                f"    rdfs:isDefinedBy <{FROM}{origin.name}> ."
             )
 
 
