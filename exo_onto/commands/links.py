@@ -1,4 +1,4 @@
-"""links: files of external ontologies in, modules of what is used of them out; a command for each verb.
+"""links: files of external ontologies in, modules of what is used of them out, and how links stand; a command each.
 
 To add a verb: a function here, and a line in the tuple at the end.
 """
@@ -7,19 +7,30 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from pyoxigraph import Store
+from rich.console import Console
 
-from exo_onto import catalogue, sources
-from exo_onto.commands.calls import WRONG_KNOWLEDGE, RootOption, refuse, root_of
+from exo_onto import catalogue, render, sources
+from exo_onto.commands.calls import WRONG_KNOWLEDGE, FormatOption, RootOption, refuse, root_of
+from exo_onto.links import formats, saving, status
 from exo_onto.links import update as updating
+from exo_onto.links.edits import Change, EditError
+from exo_onto.links.saving import SavingError
 from exo_onto.links.terms import LinksError
 from exo_onto.links.update import Told, Update
-from exo_onto.sources import FaultySourcesError
-from exo_onto.terminal import err, say, shown
+from exo_onto.render import Format
+from exo_onto.sources import FaultySourcesError, Sources
+from exo_onto.terminal import err, out, say, show, shown, write
+from exo_onto.validate import Severity
 
 UPDATE_EXAMPLES = (
     "Examples:\n\nexo-onto links update go.obo.gz\n\nexo-onto links update go.owl chebi_lite.obo.gz --strict\n\n"
     "exo-onto links update slice.obo --version slice.obo=2026-01-31 "
     "--licence slice.obo=https://creativecommons.org/licenses/by/4.0/"
+)
+
+CHECK_EXAMPLES = (
+    "Examples:\n\nexo-onto links check\n\nexo-onto links check go.obo.gz --fix\n\nexo-onto links check --format json"
 )
 
 app = typer.Typer(
@@ -104,5 +115,67 @@ def _tell(done: Update, home: Path) -> None:
         say(f"not found: {term}, in the files and in the modules")
 
 
-for _verb, _examples in ((update, UPDATE_EXAMPLES),):
+def check(
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="[FILE...]",
+            help="Files of ontologies to hold the identifiers against, in any format that `links update` reads.",
+            show_default=False,
+        ),
+    ] = None,
+    *,
+    root: RootOption = None,
+    form: FormatOption = Format.TABLE,
+    fix: Annotated[
+        bool, typer.Option("--fix", help="Put what replaces withdrawn identifiers in their place, and show the diff.")
+    ] = False,
+) -> None:
+    """Say which identifiers are malformed, unknown, withdrawn, merged, relabelled, or of the wrong species or kind.
+
+    Offline they are held against the modules below ontology/imports/; with files, against what stands in these. Exits
+    with 1 where one is wrong.
+    """
+    home = root_of(root)
+    questions = saving.texts_below(home, "queries", ".rq")
+    try:
+        read, store = _loaded(home)
+        with shown(err) as progress:
+            fresh = status.fresh_of(formats.read(path, progress=progress) for path in files or ())
+            progress("examine")
+            found = status.examine(read, store, questions=questions, fresh=fresh)
+        if fix:
+            changes = status.fixes(found, read, questions)
+            _save(home, changes, page=out if form is Format.TABLE else err)
+            read, store = _loaded(home)
+            questions = saving.texts_below(home, "queries", ".rq")
+            found = status.examine(read, store, questions=questions, fresh=fresh)
+    except (LinksError, FaultySourcesError, EditError, SavingError) as error:
+        refuse(str(error))
+    told = status.diagnostics(found, read, questions)
+    if form is Format.TABLE:
+        show(render.diagnostics_text(told), soft_wrap=True)
+        accepted = f", {len(found.accepted)} accepted" if found.accepted else ""
+        say(f"{found.looked_at:,} identifiers looked at: {len(found.findings)} findings{accepted}.")
+    else:
+        write(render.delimited(*render.diagnostic_rows(told), form))
+    if any(each.severity is Severity.VIOLATION for each in told):
+        raise typer.Exit(WRONG_KNOWLEDGE)
+
+
+def _loaded(home: Path) -> tuple[Sources, Store]:
+    read, store = sources.read_sources(home), Store()
+    sources.load(read, store)
+    return read, store
+
+
+def _save(home: Path, changes: tuple[Change, ...], *, page: Console = out) -> None:
+    """Show changes of files, and make them."""
+    for change in changes:
+        page.print(change.diff(), soft_wrap=True, highlight=False, markup=False, end="")
+    saving.save(home, changes)
+    page.print(f"changed: {len(changes)} file{'' if len(changes) == 1 else 's'}", highlight=False)
+
+
+for _verb, _examples in ((update, UPDATE_EXAMPLES), (check, CHECK_EXAMPLES)):
     app.command(_verb.__name__, epilog=_examples)(_verb)

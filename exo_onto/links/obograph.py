@@ -6,7 +6,7 @@ The format is that of geneontology/obographs: `graphs`, each with `nodes`, `edge
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from exo_onto.links.axioms import REPLACED_BY, header_of
+from exo_onto.links.axioms import ALTERNATIVE, REPLACED_BY, header_of
 from exo_onto.links.terms import Gathering, Header, Kind
 from exo_onto.vocabulary import PREFIXES
 
@@ -33,6 +33,8 @@ def take_node(node: Json, gathering: Gathering) -> None:
     for said in meta.get("basicPropertyValues") or ():
         if said.get("pred") == REPLACED_BY:
             gathering.replacement(name, _expanded(str(said.get("val"))))
+        elif said.get("pred") == ALTERNATIVE:
+            gathering.alternative(name, str(said.get("val")))
 
 
 def take_edge(edge: Json, gathering: Gathering) -> None:

@@ -87,7 +87,7 @@ class Described:
 
 @dataclass(frozen=True)
 class Fresh:
-    """Files of ontologies, as one: terms by identifier, how many there are of each registry, and what told of each."""
+    """Files of ontologies, as one: terms by identifier, the registries that they are of with their sizes, file names."""
 
     terms: Mapping[str, Term] = field(default_factory=dict)
     sizes: Mapping[str, int] = field(default_factory=dict)
@@ -104,19 +104,38 @@ class Status:
 
 
 def fresh_of(documents: Iterable[Document]) -> Fresh:
-    """Take several files together; where two know a term, the newer one is heard."""
+    """Take several files together.
+
+    Of what several know, the file of that very ontology is heard, and of those the newer: others hold old copies.
+    """
+    counted = [(document, _counted(document)) for document in documents]
+    ordered = sorted(counted, key=lambda each: each[0].header.date or "")
     terms: dict[str, Term] = {}
-    sizes: Counter[str] = Counter()
     names: dict[str, str] = {}
-    for document in sorted(documents, key=lambda each: each.header.date or ""):
-        for term in document.terms.values():
-            identifier = identify_anyhow(term.iri)
-            if identifier is not None and (term.label or term.obsolete):
-                sizes[identifier.registry] += identifier.key not in terms
-                terms[identifier.key] = term
-                names[identifier.key] = document.path.name
-                names.setdefault(identifier.registry, document.path.name)
+    sizes: dict[str, int] = {}
+    for own in (False, True):
+        for document, keyed in ordered:
+            registry = _main(keyed)
+            for key, (term, of) in keyed.items():
+                if (of == registry) is own:
+                    terms[key], names[key] = term, document.path.name
+            if own and registry is not None:
+                sizes[registry] = sum(of == registry for _, of in keyed.values())
+                names[registry] = document.path.name
     return Fresh(terms, sizes, names)
+
+
+def _counted(document: Document) -> dict[str, tuple[Term, str]]:
+    """Give the terms of a file by identifier, each with its registry."""
+    told = (term for term in document.terms.values() if term.label or term.obsolete)
+    pairs = ((term, identify_anyhow(term.iri)) for term in told)
+    return {found.key: (term, found.registry) for term, found in pairs if found is not None}
+
+
+def _main(keyed: Mapping[str, tuple[Term, str]]) -> str | None:
+    """Say which registry a file is of: the one that most of its terms are of."""
+    counts = Counter(registry for _, registry in keyed.values())
+    return counts.most_common(1)[0][0] if counts else None
 
 
 def examine(
@@ -327,7 +346,7 @@ def _places(finding: Finding, read: Sources, questions: Iterable[tuple[str, str]
         return (read.place_of(*finding.where),)
     texts = [*((file.path, file.content().decode()) for file in _written(read)), *questions]
     found = [Place(path, line) for path, text in texts for line in _lines(text, finding.iri)]
-    return found or (None,)
+    return found[:1] if finding.code is Code.UNSEEN else found or (None,)
 
 
 def _lines(text: str, iri: str) -> list[int]:
