@@ -3,6 +3,7 @@
 To add a verb: a function here, and a line in the tuple at the end.
 """
 
+from collections import Counter
 from pathlib import Path
 from typing import Annotated
 
@@ -12,9 +13,10 @@ from rich.console import Console
 
 from exo_onto import catalogue, render, sources
 from exo_onto.commands.calls import WRONG_KNOWLEDGE, FormatOption, RootOption, refuse, root_of
-from exo_onto.links import formats, saving, status
+from exo_onto.links import formats, references, saving, status
 from exo_onto.links import update as updating
 from exo_onto.links.edits import Change, EditError
+from exo_onto.links.references import Outcome, RecordsError
 from exo_onto.links.saving import SavingError
 from exo_onto.links.terms import LinksError
 from exo_onto.links.update import Told, Update
@@ -22,6 +24,7 @@ from exo_onto.render import Format
 from exo_onto.sources import FaultySourcesError, Sources
 from exo_onto.terminal import err, out, say, show, shown, write
 from exo_onto.validate import Severity
+from exo_onto.vocabulary import compact
 
 UPDATE_EXAMPLES = (
     "Examples:\n\nexo-onto links update go.obo.gz\n\nexo-onto links update go.owl chebi_lite.obo.gz --strict\n\n"
@@ -31,6 +34,10 @@ UPDATE_EXAMPLES = (
 
 CHECK_EXAMPLES = (
     "Examples:\n\nexo-onto links check\n\nexo-onto links check go.obo.gz --fix\n\nexo-onto links check --format json"
+)
+
+REFERENCES_EXAMPLES = (
+    "Examples:\n\nexo-onto links references library.ris --dry-run\n\nexo-onto links references zotero.csv"
 )
 
 app = typer.Typer(
@@ -163,19 +170,56 @@ def check(
         raise typer.Exit(WRONG_KNOWLEDGE)
 
 
+def complete(
+    file: Annotated[
+        Path,
+        typer.Argument(metavar="FILE", help="RIS or CSV, as a reference manager or PubMed exports it.", show_default=False),
+    ],
+    *,
+    root: RootOption = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the diff, and change nothing.")] = False,
+) -> None:
+    """Complete our references with the DOI and PMID that a library knows of them.
+
+    A record is ours where title, first author and year agree, and no other record does. What agrees in part, or says
+    another identifier than ours, is told and left alone; another identifier makes the command exit with 1.
+    """
+    home = root_of(root)
+    try:
+        read = sources.read_sources(home)
+        matches = references.match(references.references_of(read), references.read_records(sources.read_text(file)))
+        changes = references.completions(matches, read)
+        _save(home, changes, dry_run=dry_run)
+    except (FaultySourcesError, EditError, SavingError) as error:
+        refuse(str(error))
+    except RecordsError as error:
+        refuse(f"{file}: {error}")
+    for each in matches:
+        if each.why:
+            place = f"{file}:{each.record.line}: " if each.record else ""
+            say(f"{place}{compact(each.reference.iri)}: {each.outcome}: {each.why}")
+    counts = Counter(each.outcome for each in matches)
+    say(", ".join(f"{counts[outcome]} {outcome}" for outcome in Outcome if counts[outcome]) or "no reference")
+    if counts[Outcome.CONFLICT]:
+        raise typer.Exit(WRONG_KNOWLEDGE)
+
+
 def _loaded(home: Path) -> tuple[Sources, Store]:
     read, store = sources.read_sources(home), Store()
     sources.load(read, store)
     return read, store
 
 
-def _save(home: Path, changes: tuple[Change, ...], *, page: Console = out) -> None:
+def _save(home: Path, changes: tuple[Change, ...], *, page: Console = out, dry_run: bool = False) -> None:
     """Show changes of files, and make them."""
     for change in changes:
         page.print(change.diff(), soft_wrap=True, highlight=False, markup=False, end="")
-    saving.save(home, changes)
-    page.print(f"changed: {len(changes)} file{'' if len(changes) == 1 else 's'}", highlight=False)
+    if not dry_run:
+        saving.save(home, changes)
+    said = "would change" if dry_run else "changed"
+    page.print(f"{said}: {len(changes)} file{'' if len(changes) == 1 else 's'}", highlight=False)
 
 
 for _verb, _examples in ((update, UPDATE_EXAMPLES), (check, CHECK_EXAMPLES)):
     app.command(_verb.__name__, epilog=_examples)(_verb)
+app.command("references", epilog=REFERENCES_EXAMPLES)(complete)

@@ -8,12 +8,25 @@ import csv
 import io
 import re
 import unicodedata
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
 import rispy
+from pyoxigraph import Literal, NamedNode
+
+from exo_onto.links.edits import Change, added
+from exo_onto.sources import Sources
+from exo_onto.vocabulary import (
+    AUTHOR_LINE,
+    BIBO_PMID,
+    DCTERMS_TITLE,
+    PRISM_DOI,
+    PUBLICATION_YEAR,
+    REFERENCE_NUMBER,
+)
 
 MOST_RECORDS: Final = 200_000
 """How many records a file may hold: the largest library of one person, ten times over."""
@@ -69,6 +82,54 @@ class Match:
     doi: str = ""
     pmid: str = ""
     why: str = ""
+
+
+def references_of(read: Sources) -> tuple[Reference, ...]:
+    """Give the references of the sources: what has a title, authors as printed, and a year."""
+    said: defaultdict[str, dict[NamedNode, str]] = defaultdict(dict)
+    for triple in read.triples():
+        if isinstance(triple.subject, NamedNode) and isinstance(triple.object, Literal):
+            said[triple.subject.value].setdefault(triple.predicate, triple.object.value)
+    return tuple(
+        Reference(
+            iri,
+            each[DCTERMS_TITLE],
+            each[AUTHOR_LINE],
+            int(each[PUBLICATION_YEAR]),
+            each.get(PRISM_DOI, ""),
+            each.get(BIBO_PMID, ""),
+        )
+        for iri, each in said.items()
+        if DCTERMS_TITLE in each and AUTHOR_LINE in each and each.get(PUBLICATION_YEAR, "").isdecimal()
+    )
+
+
+def completions(matches: Iterable[Match], read: Sources) -> tuple[Change, ...]:
+    """Write what is new of references into the files that they stand in, behind their number or their year.
+
+    Raises EditError where a file cannot be changed so without changing what else it says.
+    """
+    places = _blocks(read)
+    before = {file.path: file.content().decode() for file in read.files if file.path in set(places.values())}
+    after = dict(before)
+    for each in matches:
+        path = places.get(each.reference.iri)
+        if each.outcome is Outcome.COMPLETED and path is not None:
+            new = ((PRISM_DOI, each.doi), (BIBO_PMID, each.pmid))
+            statements = [(predicate.value, f'"{value}"') for predicate, value in new if value]
+            after[path] = added(after[path], each.reference.iri, statements, after=REFERENCE_NUMBER.value)
+    return tuple(Change(path, before[path], text) for path, text in after.items() if text != before[path])
+
+
+def _blocks(read: Sources) -> dict[str, str]:
+    """Say in which file the title of each reference stands."""
+    return {
+        triple.subject.value: file.path
+        for _, files in read.graphs
+        for file in files
+        for triple in file.triples
+        if triple.predicate == DCTERMS_TITLE and isinstance(triple.subject, NamedNode)
+    }
 
 
 def read_records(text: str) -> tuple[Record, ...]:
@@ -225,7 +286,7 @@ def _doubts(reference: Reference, record: Record) -> list[str]:
 
 
 _GREEK: Final = {
-    chr(code): unicodedata.name(chr(code)).rsplit(" ", 1)[-1].lower() for code in (*range(0x3B1, 0x3C2), *range(0x3C3, 0x3CA))
+    letter: unicodedata.name(letter).rsplit(" ", 1)[-1].lower() for letter in "αβγδεζηθικλμνξοπρστυφχψω"
 }
 
 
