@@ -6,6 +6,7 @@
 is published.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, cast
@@ -14,8 +15,10 @@ from pyoxigraph import Literal, NamedNode, Quad, QuerySolutions, Store
 
 from exo_onto import apart, explain, judge, justify, partitions, reason, rules, snapshot
 from exo_onto.judge import Judgement, Progress
+from exo_onto.links import whole
+from exo_onto.links.whole import Loaded, Whole
 from exo_onto.partitions import Workers
-from exo_onto.snapshot import Manifest
+from exo_onto.snapshot import Draft, Manifest
 from exo_onto.sources import FaultySourcesError, Sources
 from exo_onto.validate import Report
 from exo_onto.vocabulary import (
@@ -45,14 +48,20 @@ class Build:
 
 
 def build(
-    root: Path, *, justified: bool | None = None, workers: Workers | None = None, progress: Progress = print
+    root: Path,
+    *,
+    justified: bool | None = None,
+    workers: Workers | None = None,
+    beside: Iterable[Path] = (),
+    progress: Progress = print,
 ) -> Build:
     """Read, reason, validate, and publish below `root`/build what is sound; what is not leaves the last one current.
 
     The same sources give the same name, and are not built twice. The proofs of all that is inferred are stored too, by
     default up to MOST_JUSTIFIED inferred triples. Studies of more than APART_BYTES are reasoned over in parts, by
-    `workers`, by default the cores of this machine. Raises SnapshotError where nothing can be written, WorkersError
-    where workers fail.
+    `workers`, by default the cores of this machine. `beside` are files of whole ontologies, each of which becomes a
+    graph of its own that nobody reasons over. Raises SnapshotError where nothing can be written, WorkersError where
+    workers fail, LinksError where a file beside is damaged.
     """
     home = root / "build"
     snapshot.prepare(home)
@@ -60,19 +69,27 @@ def build(
         read = judge.look(root, progress)
     except FaultySourcesError as error:
         return Build(judge.unread(error), None, fresh=False)
-    name = snapshot.name_of(read.digest, snapshot.package_digest())
+    wholes = whole.wholes(beside)
+    name = snapshot.name_of(whole.joined(read.digest, wholes), snapshot.package_digest())
     if snapshot.exists(home, name):
         snapshot.make_current(home, name)
         return Build(_untried(read), name, fresh=False)
     large = sum(file.size for file in read.studies) > APART_BYTES
     if not justified and (workers or large):
-        built = _build_apart(home, name, read, workers or partitions.processes(), progress)
+        built = _build_apart(home, name, read, workers or partitions.processes(), wholes, progress)
         if built is not None:
             return built
-    return _build_whole(home, name, read, justified, progress)
+    return _build_whole(home, name, read, justified, wholes, progress)
 
 
-def _build_whole(home: Path, name: str, read: Sources, justified: bool | None, progress: Progress) -> Build:  # noqa: FBT001
+def _build_whole(  # noqa: PLR0913, PLR0917
+    home: Path,
+    name: str,
+    read: Sources,
+    justified: bool | None,  # noqa: FBT001
+    beside: tuple[Whole, ...],
+    progress: Progress,
+) -> Build:
     """Build in memory, in one piece."""
     judgement = judge.judge(read, progress=progress)
     if not judgement.sound or judgement.store is None:
@@ -80,12 +97,17 @@ def _build_whole(home: Path, name: str, read: Sources, justified: bool | None, p
     if justified or (justified is None and judgement.inferred <= MOST_JUSTIFIED):
         with judge.timed(judgement.seconds, "justify", progress):
             _justify(judgement.store)
-    progress("publish")
-    snapshot.publish(home, _manifest(name, read, judgement.store, judgement.seconds), judgement.store)
+    with snapshot.drafted(home, name) as draft:
+        loaded = _load_beside(draft, beside, judgement, progress)
+        progress("publish")
+        manifest = _manifest(name, read, judgement.store, judgement.seconds, loaded)
+        snapshot.publish_draft(home, draft, manifest, judgement.store)
     return Build(judgement, name, fresh=True)
 
 
-def _build_apart(home: Path, name: str, read: Sources, workers: Workers, progress: Progress) -> Build | None:
+def _build_apart(  # noqa: PLR0913, PLR0917
+    home: Path, name: str, read: Sources, workers: Workers, beside: tuple[Whole, ...], progress: Progress
+) -> Build | None:
     """Build with the studies reasoned over in parts; None where they must be reasoned over in one piece."""
     with snapshot.drafted(home, name) as draft:
         size = partitions.share(read.studies, workers.number)
@@ -94,10 +116,21 @@ def _build_apart(home: Path, name: str, read: Sources, workers: Workers, progres
             return None
         if not judgement.sound:
             return Build(judgement, None, fresh=False)
+        loaded = _load_beside(draft, beside, judgement, progress)
         progress("publish")
-        manifest = _manifest(name, read, Store.read_only(str(draft.store)), judgement.seconds)
+        manifest = _manifest(name, read, Store.read_only(str(draft.store)), judgement.seconds, loaded)
         snapshot.publish_draft(home, draft, manifest, ())
         return Build(judgement, name, fresh=True)
+
+
+def _load_beside(
+    draft: Draft, beside: tuple[Whole, ...], judgement: Judgement, progress: Progress
+) -> tuple[Loaded, ...]:
+    """Load whole ontologies into the store that is to be published."""
+    if not beside:
+        return ()
+    with judge.timed(judgement.seconds, "load beside", progress):
+        return whole.load(beside, Store(str(draft.store)), progress=progress)
 
 
 def _untried(read: Sources) -> Judgement:
@@ -113,7 +146,9 @@ def _justify(store: Store) -> None:
     store.bulk_extend(quads)
 
 
-def _manifest(name: str, read: Sources, store: Store, seconds: dict[str, float]) -> Manifest:
+def _manifest(
+    name: str, read: Sources, store: Store, seconds: dict[str, float], beside: tuple[Loaded, ...]
+) -> Manifest:
     graphs = (*ASSERTED_GRAPHS, GRAPH_INFERRED, GRAPH_JUSTIFICATIONS)
     return Manifest(
         name=name,
@@ -122,7 +157,8 @@ def _manifest(name: str, read: Sources, store: Store, seconds: dict[str, float])
         ontology_version=ontology_version(read),
         built=snapshot.now(),
         engines=snapshot.engines(),
-        triples={graph.value: _size(store, graph) for graph in graphs},
+        triples={graph.value: _size(store, graph) for graph in graphs}
+        | {each.graph.value: each.triples for each in beside},
         seconds=dict(seconds),
     )
 

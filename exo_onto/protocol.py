@@ -479,7 +479,8 @@ def _evaluate(call: Call, dataset: Dataset) -> Results:
         scope = _scope(call, dataset)
         if dataset.united is not None and scope == Scope(dataset.default_graphs, None) and not _names_graphs(call.text):
             return dataset.united.query(call.text, base_iri=base, use_default_graph_as_union=True)
-        return evaluate(dataset.store, call.text, scope, base=base, disjoint=dataset.disjoint)
+        disjoint = dataset.disjoint and set(scope.default) <= set(dataset.default_graphs)  # not those loaded beside
+        return evaluate(dataset.store, call.text, scope, base=base, disjoint=disjoint)
     except SyntaxError as error:
         raise _syntax_refusal(call.text, str(error)) from error
     except StoreError as error:

@@ -26,11 +26,13 @@ from exo_onto.dataset import Dataset, Description, prepare
 from exo_onto.protocol import Call
 from exo_onto.settings import Settings
 from exo_onto.snapshot import Snapshot, SnapshotError
-from exo_onto.vocabulary import DEFAULT_GRAPHS
+from exo_onto.vocabulary import DEFAULT_GRAPHS, GRAPH_JUSTIFICATIONS
 from exo_onto.workers import Answer, DeadlineError, Pool, StartError
 
 MOST_COPIED: Final = 5_000_000
 """Up to how many triples a snapshot is copied, to add to it and to have the default graphs together."""
+OURS: Final = (*DEFAULT_GRAPHS, GRAPH_JUSTIFICATIONS)
+"""The graphs that are counted for that; whole ontologies that are loaded beside are copied in any case."""
 LOOK_SECONDS: Final = 1
 """How often it is looked whether another snapshot is current."""
 
@@ -120,7 +122,7 @@ class Workers:
     def _standing(self, opened: Snapshot) -> Standing:
         dataset = prepare(opened.store, self._describe(opened), default_graphs=DEFAULT_GRAPHS, disjoint=True)
         bare = Standing(dataset, DEFAULT_GRAPHS, opened.path, opened.store_path, _alone(dataset, opened.store_path))
-        if sum(graph.triples for graph in dataset.named_graphs) > MOST_COPIED:
+        if sum(graph.triples for graph in dataset.named_graphs if graph.name in OURS) > MOST_COPIED:
             return bare
         try:
             return self._with_more(dataset, opened)

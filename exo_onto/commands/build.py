@@ -17,18 +17,22 @@ from exo_onto.commands.calls import (
     root_of,
     sound_or_exit,
 )
+from exo_onto.links import whole
+from exo_onto.links.terms import LinksError
 from exo_onto.partitions import WorkersError
 from exo_onto.snapshot import SnapshotError
 from exo_onto.terminal import err, say, shown
 from exo_onto.triplestore import TripleStore
+from exo_onto.vocabulary import compact
 
 EXAMPLES = (
-    "Examples:\n\nexo-onto build --prune\n\nexo-onto build --cluster tcp://10.0.0.5:8786\n\n"
+    "Examples:\n\nexo-onto build --prune\n\nexo-onto build --with go.obo.gz chebi.owl.gz\n\nexo-onto build --cluster tcp://10.0.0.5:8786\n\n"
     "exo-onto build --store http://127.0.0.1:7878/query"
 )
 
 
 def command(  # noqa: PLR0913  one for each option
+    more: Annotated[list[Path] | None, typer.Argument(hidden=True)] = None,
     *,
     root: RootOption = None,
     justify: Annotated[
@@ -44,6 +48,14 @@ def command(  # noqa: PLR0913  one for each option
             "--cluster", metavar="ADDRESS", help="Reason on the workers of this Dask scheduler, not on our cores."
         ),
     ] = None,
+    beside: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--with",
+            metavar="FILE...",
+            help="Load whole ontologies beside, each into a graph of its own: OBO, OWL or OBO-graph JSON.",
+        ),
+    ] = None,
     prune: Annotated[
         bool, typer.Option("--prune", help="Delete all snapshots but the current one afterwards.")
     ] = False,
@@ -56,26 +68,33 @@ def command(  # noqa: PLR0913  one for each option
     nothing is published, the last good snapshot stays current, and you are told what, where and why.
     """
     home = root_of(root)
+    if more and not beside:
+        refuse(f"{more[0]} is no option. To load ontologies beside: --with {' '.join(map(str, more))}.")
     if store is not None:
-        if prune or cluster:
-            refuse(f"{'--prune' if prune else '--cluster'} is for what is built below build/: leave --store out.")
+        if prune or cluster or beside:
+            named = "--prune" if prune else "--cluster" if cluster else "--with"
+            refuse(f"{named} is for what is built below build/: leave --store out.")
         _build_elsewhere(home, elsewhere(store, store_update), justify=justify)
     else:
-        _build_here(home, cluster, justify=justify, prune=prune)
+        _build_here(home, cluster, (*(beside or ()), *(more or ())), justify=justify, prune=prune)
 
 
-def _build_here(home: Path, cluster: str | None, *, justify: bool | None, prune: bool) -> None:
+def _build_here(
+    home: Path, cluster: str | None, beside: tuple[Path, ...], *, justify: bool | None, prune: bool
+) -> None:
     try:
         workers = partitions.cluster(cluster) if cluster else None
         with shown(err) as progress:
-            result = pipeline.build(home, justified=justify, workers=workers, progress=progress)
-    except (SnapshotError, WorkersError) as error:
+            result = pipeline.build(home, justified=justify, workers=workers, beside=beside, progress=progress)
+    except (SnapshotError, WorkersError, LinksError) as error:
         refuse(str(error))
     sound_or_exit(result)
     done = opened(home)
     said = "published" if result.fresh else "up to date"
     total = sum(done.manifest.triples.values())
     version = done.manifest.ontology_version
+    for graph in (each for each in done.manifest.triples if whole.is_beside(each)):
+        say(f"beside: {compact(graph)}, {done.manifest.triples[graph]:,} triples")
     say(f"{said}: snapshot {done.manifest.name}, version {version}, {total:,} triples in {done.path}")
     if prune:
         gone = snapshot.prune(home / "build")

@@ -4,6 +4,7 @@ To add a verb: a function here, and a line in the tuple at the end.
 """
 
 from collections import Counter
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -11,15 +12,17 @@ import typer
 from pyoxigraph import Store
 from rich.console import Console
 
-from exo_onto import catalogue, render, sources
+from exo_onto import catalogue, pipeline, render, sources
 from exo_onto.commands.calls import WRONG_KNOWLEDGE, FormatOption, RootOption, refuse, root_of
-from exo_onto.links import formats, references, saving, status
+from exo_onto.links import formats, mappings, references, saving, status, validator
 from exo_onto.links import update as updating
 from exo_onto.links.edits import Change, EditError
+from exo_onto.links.mappings import SssomError
 from exo_onto.links.references import Outcome, RecordsError
 from exo_onto.links.saving import SavingError
 from exo_onto.links.terms import LinksError
 from exo_onto.links.update import Told, Update
+from exo_onto.links.validator import ValidatorError
 from exo_onto.render import Format
 from exo_onto.sources import FaultySourcesError, Sources
 from exo_onto.terminal import err, out, say, show, shown, write
@@ -39,6 +42,26 @@ CHECK_EXAMPLES = (
 REFERENCES_EXAMPLES = (
     "Examples:\n\nexo-onto links references library.ris --dry-run\n\nexo-onto links references zotero.csv"
 )
+
+SSSOM_EXAMPLES = (
+    "Examples:\n\nexo-onto links sssom > ours.sssom.tsv\n\nexo-onto links sssom --output ours.sssom.tsv\n\n"
+    "exo-onto links sssom --add theirs.sssom.tsv"
+)
+PREFIXES_EXAMPLES = (
+    "Examples:\n\nexo-onto links prefixes > context.jsonld\n\nexo-onto links prefixes --form map\n\n"
+    "exo-onto links prefixes --form extended"
+)
+
+
+class Form(StrEnum):
+    """How prefixes are written."""
+
+    CONTEXT = "context"
+    MAP = "map"
+    EXTENDED = "extended"
+
+
+_FORMS = {Form.CONTEXT: mappings.context, Form.MAP: mappings.prefix_map, Form.EXTENDED: mappings.extended_prefix_map}
 
 app = typer.Typer(
     help="Keep the links to other ontologies right: modules of what is used of them.",
@@ -204,6 +227,61 @@ def complete(
         raise typer.Exit(WRONG_KNOWLEDGE)
 
 
+def sssom(
+    *,
+    root: RootOption = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write to this file, not to standard output.")
+    ] = None,
+    add: Annotated[
+        Path | None, typer.Option("--add", metavar="FILE", help="Take in the links of this file of SSSOM, and show the diff.")
+    ] = None,
+) -> None:
+    """Write our links to registries as SSSOM, or take in the links of such a file.
+
+    What is written is validated, and by the package `sssom` too where that is installed (`exo-onto[sssom]`). A file is
+    taken as a whole or not at all: each fault is told with its line.
+    """
+    home = root_of(root)
+    if add is not None and output is not None:
+        refuse("--output is for what is written, --add for what is taken in: name one of them.")
+    try:
+        read = sources.read_sources(home)
+        if add is not None:
+            _take_in(home, read, add)
+            return
+        text = mappings.sssom(read, version=pipeline.ontology_version(read))
+        judged = validator.validate(text)
+    except (FaultySourcesError, SavingError, ValidatorError) as error:
+        refuse(str(error))
+    except SssomError as error:
+        refuse("\n".join(f"{add}: {fault}" for fault in error.faults))
+    if output is None:
+        write(text)
+    else:
+        saving.write_new(output, text)
+    err.print(judged, highlight=False, soft_wrap=True)
+
+
+def _take_in(home: Path, read: Sources, path: Path) -> None:
+    file = mappings.read_sssom(sources.read_text(path))
+    taking = mappings.take(read, file)
+    before = next((each.content().decode() for each in read.files if each.path == mappings.FILE), "")
+    kept = [triple for each in read.files if each.path == mappings.FILE for triple in each.triples]
+    if taking.new:
+        _save(home, (Change(mappings.FILE, before, mappings.turtle([(file, taking.new)], kept)),))
+    say(f"{len(taking.new)} new, {taking.known} known")
+    for name in taking.unknown:
+        say(f"{name} is in no module: take it with `exo-onto links update FILE`.")
+
+
+def prefixes(
+    *, form: Annotated[Form, typer.Option("--form", help="A context of JSON-LD, a prefix map, or an extended one.")] = Form.CONTEXT
+) -> None:
+    """Write the prefixes that our CURIEs have, for other tools."""
+    write(_FORMS[form]())
+
+
 def _loaded(home: Path) -> tuple[Sources, Store]:
     read, store = sources.read_sources(home), Store()
     sources.load(read, store)
@@ -222,4 +300,6 @@ def _save(home: Path, changes: tuple[Change, ...], *, page: Console = out, dry_r
 
 for _verb, _examples in ((update, UPDATE_EXAMPLES), (check, CHECK_EXAMPLES)):
     app.command(_verb.__name__, epilog=_examples)(_verb)
+app.command("sssom", epilog=SSSOM_EXAMPLES)(sssom)
+app.command("prefixes", epilog=PREFIXES_EXAMPLES)(prefixes)
 app.command("references", epilog=REFERENCES_EXAMPLES)(complete)

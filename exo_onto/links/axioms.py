@@ -119,7 +119,11 @@ def _told(names: Iterable[str], told: dict[str, str]) -> Iterator[str]:
 
 
 def _text(value: Any) -> tuple[str, str | None]:  # noqa: ANN401  a literal
-    return (value.literal, value.lang) if isinstance(value, model.LanguageLiteral) else (getattr(value, "literal", ""), None)
+    return (
+        (value.literal, value.lang)
+        if isinstance(value, model.LanguageLiteral)
+        else (getattr(value, "literal", ""), None)
+    )
 
 
 def _iri(named: Any) -> str:  # noqa: ANN401  whatever has an IRI

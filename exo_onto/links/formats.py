@@ -1,19 +1,19 @@
 """formats: the path of an ontology's file in, a `Document` of its terms out; whatever syntax it is in. Reads files."""
 
-import io
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, cast
 
 import ijson
 import pyhornedowl
-from pyoxigraph import RdfFormat, parse
+from pyoxigraph import Quad, RdfFormat, parse
 
 from exo_onto.links import axioms, obo, obograph, triples
-from exo_onto.links.opening import Format, blocks, digest, opened, sniff, text_of, well_formed
+from exo_onto.links.opening import Format, Stream, blocks, digest, opened, sniff, text_of, well_formed
 from exo_onto.links.terms import DamagedError, Document, Header, Term
 
 Progress = Callable[[str], None]
@@ -37,7 +37,9 @@ def read(path: Path, *, progress: Progress = print) -> Document:
     progress(f"read {path.name} ({syntax})")
     terms, header, warnings = _READERS[syntax](path)
     if not terms:
-        raise DamagedError(f"{path}: No term was found in this {syntax}: it is cut short, or no ontology. Fetch it again.")
+        raise DamagedError(
+            f"{path}: No term was found in this {syntax}: it is cut short, or no ontology. Fetch it again."
+        )
     header = replace(header, date=header.date or _date(header.version) or _date(path.name))
     return Document(path, syntax.value, digest(path), header, terms, warnings)
 
@@ -54,94 +56,97 @@ def _date(text: str | None) -> str | None:
 
 
 def _read_obo(path: Path) -> _Read:
+    parsed, header = parse_obo(path)
+    return axioms.terms(parsed.ontology), header, parsed.warnings
+
+
+def parse_obo(path: Path) -> tuple[obo.Parsed, Header]:
+    """Parse an OBO file, and see that no part of it is missing."""
     text = text_of(path)
     parsed = obo.parse(text, str(path))
-    terms = axioms.terms(parsed.ontology)
-    cut = obo.missing(terms)
+    cut = obo.missing(axioms.terms(parsed.ontology))
     if cut:
         raise DamagedError(f"{path}:{text.count(chr(10))}: {cut}")
-    return terms, obo.header(text), parsed.warnings
+    return parsed, obo.header(text)
 
 
-def _read_text(path: Path, serialization: str) -> _Read:
-    """Read what py-horned-owl reads as a whole."""
+def parse_text(path: Path, syntax: Format) -> pyhornedowl.PyIndexedOntology:
+    """Parse OWL functional syntax or OWL/XML."""
+    if syntax is Format.OWL_XML:
+        well_formed(path)
     text = text_of(path)
+    serialization = cast("Any", "ofn" if syntax is Format.FUNCTIONAL else "owx")
     try:
-        ontology = pyhornedowl.open_ontology_from_string(text, serialization=cast("Any", serialization))
+        return pyhornedowl.open_ontology_from_string(text, serialization=serialization)
     except ValueError as error:
         place = re.search(r"line_col: (?:Pos|Span)\(\(+(\d+), (\d+)\)", str(error))
         where = f":{place[1]}:{place[2]}" if place else ""
         quoted = text.splitlines()[int(place[1]) - 1][:80] if place else str(error)[:120]
-        raise DamagedError(f"{path}{where}: The file is broken or cut short there: {quoted!r}. Fetch it again.") from error
-    return axioms.terms(ontology), axioms.header(ontology), ()
+        raise DamagedError(
+            f"{path}{where}: The file is broken or cut short there: {quoted!r}. Fetch it again."
+        ) from error
 
 
 def _read_functional(path: Path) -> _Read:
-    return _read_text(path, "ofn")
+    ontology = parse_text(path, Format.FUNCTIONAL)
+    return axioms.terms(ontology), axioms.header(ontology), ()
 
 
 def _read_owl_xml(path: Path) -> _Read:
-    well_formed(path)
-    return _read_text(path, "owx")
+    ontology = parse_text(path, Format.OWL_XML)
+    return axioms.terms(ontology), axioms.header(ontology), ()
 
 
 def _read_rdf_xml(path: Path) -> _Read:
-    well_formed(path)
-    return _read_rdf(path, RdfFormat.RDF_XML)
+    return *triples.gather(stream_rdf(path, Format.RDF_XML)), ()
 
 
 def _read_turtle(path: Path) -> _Read:
-    return _read_rdf(path, RdfFormat.TURTLE)
+    return *triples.gather(stream_rdf(path, Format.TURTLE)), ()
 
 
-def _read_rdf(path: Path, syntax: RdfFormat) -> _Read:
-    """Read RDF as a stream."""
+def stream_rdf(path: Path, syntax: Format) -> Iterator[Quad]:
+    """Parse RDF/XML or Turtle, statement by statement; blank nodes are those of no other file.
+
+    Raises DamagedError with line and column.
+    """
+    if syntax is Format.RDF_XML:
+        well_formed(path)
+    form = RdfFormat.RDF_XML if syntax is Format.RDF_XML else RdfFormat.TURTLE
     try:
-        terms, header = triples.gather(parse(cast("Any", _Blocks(blocks(path))), format=syntax, base_iri=path.as_uri()))
+        yield from parse(
+            cast("Any", Stream(path)), format=form, base_iri=path.absolute().as_uri(), rename_blank_nodes=True
+        )
     except SyntaxError as error:
         where = f":{error.lineno}:{error.offset}" if error.lineno else ""
-        raise DamagedError(f"{path}{where}: The {syntax} is broken or cut short: {error.msg}. Fetch it again.") from error
-    return terms, header, ()
-
-
-class _Blocks(io.RawIOBase):
-    """Lets blocks be read as a file."""
-
-    def __init__(self, source: Iterator[bytes]) -> None:
-        self._source = source
-        self._rest = b""
-
-    def readable(self) -> bool:
-        return True
-
-    def read(self, size: int = -1) -> bytes:
-        while size < 0 or len(self._rest) < size:
-            block = next(self._source, b"")
-            if not block:
-                break
-            self._rest += block
-        given, self._rest = (self._rest, b"") if size < 0 else (self._rest[:size], self._rest[size:])
-        return given
+        raise DamagedError(
+            f"{path}{where}: The {syntax} is broken or cut short: {error.msg}. Fetch it again."
+        ) from error
 
 
 def _read_json(path: Path) -> _Read:
     """Read the graph as a stream: first its nodes, then its edges, wherever in the file they stand."""
-    try:
-        gathering = obograph.gathered(
-            _each(path, "graphs.item.nodes.item"),
-            _each(path, "graphs.item.edges.item"),
-            _each(path, "graphs.item.logicalDefinitionAxioms.item"),
-        )
-        iri = next(iter(_each(path, "graphs.item.id")), None)
-        meta = next(iter(_each(path, "graphs.item.meta")), None)
-    except (ijson.JSONError, AttributeError) as error:
-        raise DamagedError(f"{path}{_place(path)}: The JSON is broken or cut short there. Fetch it again.") from error
+    nodes, edges, definitions = (json_items(path, part) for part in ("nodes", "edges", "logicalDefinitionAxioms"))
+    with refusing_json(path):
+        gathering = obograph.gathered(nodes, edges, definitions)
+        iri = next(json_items(path, "id", within=""), None)
+        meta = next(json_items(path, "meta", within=""), None)
     return gathering.terms(), obograph.header(cast("Any", iri), cast("Any", meta) or {}), ()
 
 
-def _each(path: Path, prefix: str) -> Iterable[obograph.Json]:
+def json_items(path: Path, part: str, *, within: str = ".item") -> Iterator[obograph.Json]:
+    """Yield the members of a part of each graph, one at a time."""
     with opened(path) as file:
-        yield from ijson.items(file, prefix)
+        yield from ijson.items(file, f"graphs.item.{part}{within}")
+
+
+@contextmanager
+def refusing_json(path: Path) -> Iterator[None]:
+    """Say where JSON is broken, or that it is no OBO graph."""
+    try:
+        yield
+    except (ijson.JSONError, AttributeError, TypeError) as error:
+        raise DamagedError(f"{path}{_place(path)}: The JSON is broken or cut short there. Fetch it again.") from error
 
 
 def _place(path: Path) -> str:

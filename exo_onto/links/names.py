@@ -20,7 +20,9 @@ _REGISTERED: Final = {
 """The namespaces of identifiers.org, by prefix and by path."""
 _FOREIGN: Final = {prefix: namespace for prefix, namespace in PREFIXES.items() if "ebi.ac.uk" in namespace}
 _OBO_TERM: Final = re.compile(rf"{re.escape(OBO)}(?P<prefix>[A-Za-z][A-Za-z.]*)_(?P<local>\w+)")
-_REGISTERED_TERM: Final = re.compile(r"https?://identifiers\.org/(?P<prefix>[a-z.]+)[/:](?:[A-Za-z.]+:)?(?P<local>[\w.-]+)")
+_REGISTERED_TERM: Final = re.compile(
+    r"https?://identifiers\.org/(?P<prefix>[a-z.]+)[/:](?:[A-Za-z.]+:)?(?P<local>[\w.-]+)"
+)
 
 
 @lru_cache(maxsize=1 << 16)

@@ -95,7 +95,9 @@ def _drop(lines: list[str], number: int, column: int, name: str, stanzas: list[i
     spared = header or (tag in _DROPPED and number < stanzas[-1])
     if not spared or not tag or spent >= MOST_REPAIRS:
         told = repr(line[:80]) if line else "nothing follows"
-        raise DamagedError(f"{name}:{number + 1}:{column}: The OBO is broken or cut short there: {told}. Fetch it again.")
+        raise DamagedError(
+            f"{name}:{number + 1}:{column}: The OBO is broken or cut short there: {told}. Fetch it again."
+        )
     lines[number] = "!"  # a comment, so that all others keep their numbers
     return f"{name}:{number + 1}: dropped a line that OBO 1.4 does not allow: {line[:80]}"
 

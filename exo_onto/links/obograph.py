@@ -3,16 +3,36 @@
 The format is that of geneontology/obographs: `graphs`, each with `nodes`, `edges`, `logicalDefinitionAxioms`, `meta`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
+from pyoxigraph import BlankNode, Literal, NamedNode, Triple
+
 from exo_onto.links.axioms import ALTERNATIVE, REPLACED_BY, header_of
+from exo_onto.links.names import canonical
 from exo_onto.links.terms import Gathering, Header, Kind
-from exo_onto.vocabulary import PREFIXES
+from exo_onto.vocabulary import (
+    OBO,
+    OWL,
+    PREFIXES,
+    RDF_TYPE,
+    RDFS_LABEL,
+    RDFS_SUBCLASSOF,
+    RDFS_SUBPROPERTYOF,
+    XSD_BOOLEAN,
+)
 
 _KINDS: Final = {"CLASS": Kind.CLASS, "INDIVIDUAL": Kind.INDIVIDUAL, "PROPERTY": Kind.OBJECT_PROPERTY}
 _PROPERTIES: Final = {"ANNOTATION": Kind.ANNOTATION_PROPERTY, "DATA": Kind.DATA_PROPERTY}
 _BELOW: Final = {"is_a", "subPropertyOf", "subClassOf"}
+_AXIOMS: Final = {
+    "is_a": RDFS_SUBCLASSOF,
+    "subClassOf": RDFS_SUBCLASSOF,
+    "subPropertyOf": RDFS_SUBPROPERTYOF,
+    "inverseOf": OWL("inverseOf"),
+    "type": RDF_TYPE,
+}
+_OIO: Final = "http://www.geneontology.org/formats/oboInOwl#"
 _DATE: Final = "http://www.geneontology.org/formats/oboInOwl#hasDate"
 
 Json = Mapping[str, Any]
@@ -80,3 +100,69 @@ def gathered(nodes: Iterable[Json], edges: Iterable[Json], definitions: Iterable
     for axiom in definitions:
         take_definition(axiom, gathering)
     return gathering
+
+
+def triples(nodes: Iterable[Json], edges: Iterable[Json], definitions: Iterable[Json]) -> Iterator[Triple]:
+    """Yield a whole graph as OWL in RDF: what it says of nodes, and each edge as an axiom (OWL 2 Mapping to RDF)."""
+    for node in nodes:
+        yield from _triples_of_node(node)
+    for edge in edges:
+        below, relation, above = (str(edge.get(part)) for part in ("sub", "pred", "obj"))
+        if relation in _AXIOMS:
+            yield from _plain(below, _AXIOMS[relation], above)
+        else:
+            yield from _restriction(below, relation, above)
+    for axiom in definitions:
+        name = str(axiom.get("definedClassId"))
+        for genus in axiom.get("genusIds") or ():
+            yield from _plain(name, RDFS_SUBCLASSOF, str(genus))
+        for difference in axiom.get("restrictions") or ():
+            yield from _restriction(name, str(difference.get("propertyId")), str(difference.get("fillerId")))
+
+
+def _triples_of_node(node: Json) -> Iterator[Triple]:
+    name = _named(node.get("id"))
+    kind = _PROPERTIES.get(str(node.get("propertyType"))) or _KINDS.get(str(node.get("type")))
+    if name is None:
+        return
+    if kind is not None:
+        yield Triple(name, RDF_TYPE, OWL(kind.value))
+    if isinstance(node.get("lbl"), str):
+        yield Triple(name, RDFS_LABEL, Literal(node["lbl"]))
+    meta = node.get("meta") or {}
+    if meta.get("deprecated") is True:
+        yield Triple(name, OWL("deprecated"), Literal("true", datatype=XSD_BOOLEAN))
+    definition = (meta.get("definition") or {}).get("val")
+    said = [(f"{OBO}IAO_0000115", definition)] if definition else []
+    said += [(f"{_OIO}{each.get('pred')}", each.get("val")) for each in meta.get("synonyms") or ()]
+    said += [(f"{_OIO}hasDbXref", each.get("val")) for each in meta.get("xrefs") or ()]
+    said += [(str(each.get("pred")), each.get("val")) for each in meta.get("basicPropertyValues") or ()]
+    for predicate, value in said:
+        prop = _named(predicate)
+        if prop is not None and value is not None:
+            target = _named(_expanded(str(value))) if predicate == REPLACED_BY else None
+            yield Triple(name, prop, target or Literal(str(value)))
+
+
+def _plain(below: str, predicate: NamedNode, above: str) -> Iterator[Triple]:
+    one, other = _named(below), _named(above)
+    if one is not None and other is not None:
+        yield Triple(one, predicate, other)
+
+
+def _restriction(below: str, relation: str, above: str) -> Iterator[Triple]:
+    one, prop, other = _named(below), _named(relation), _named(above)
+    if one is not None and prop is not None and other is not None:
+        node = BlankNode()
+        yield Triple(one, RDFS_SUBCLASSOF, node)
+        yield Triple(node, RDF_TYPE, OWL("Restriction"))
+        yield Triple(node, OWL("onProperty"), prop)
+        yield Triple(node, OWL("someValuesFrom"), other)
+
+
+def _named(iri: object) -> NamedNode | None:
+    """Make a name of an IRI, in our spelling; None of what is none."""
+    try:
+        return NamedNode(canonical(str(iri)))
+    except ValueError:
+        return None

@@ -6,6 +6,7 @@ JSON.
 
 import gzip
 import hashlib
+import io
 import re
 import zlib
 from collections.abc import Iterator
@@ -77,7 +78,9 @@ def text_of(path: Path) -> str:
     with opened(path) as file:
         content = file.read(MOST_TEXT + 1)
     if len(content) > MOST_TEXT:
-        raise LinksError(f"{path}: More than {MOST_TEXT:,} bytes of text. Take its RDF/XML or JSON, which are streamed.")
+        raise LinksError(
+            f"{path}: More than {MOST_TEXT:,} bytes of text. Take its RDF/XML or JSON, which are streamed."
+        )
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -94,6 +97,29 @@ def blocks(path: Path) -> Iterator[bytes]:
             if total > MOST_STREAM:
                 raise LinksError(f"{path}: More than {MOST_STREAM:,} bytes, unpacked: this is no ontology.")
             yield block
+
+
+class Stream(io.RawIOBase):
+    """Lets the pieces of a file be read as a file."""
+
+    def __init__(self, path: Path) -> None:
+        """Begin with the first piece."""
+        self._source = blocks(path)
+        self._rest = b""
+
+    def readable(self) -> bool:
+        """Say that it can be read."""
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        """Read so many bytes, or all."""
+        while size < 0 or len(self._rest) < size:
+            block = next(self._source, b"")
+            if not block:
+                break
+            self._rest += block
+        given, self._rest = (self._rest, b"") if size < 0 else (self._rest[:size], self._rest[size:])
+        return given
 
 
 def sniff(path: Path) -> Format:
@@ -162,4 +188,6 @@ def well_formed(path: Path) -> None:
 def damaged_xml(path: Path, error: expat.ExpatError) -> DamagedError:
     """Say where XML is broken or cut short."""
     why = expat.ErrorString(error.code)
-    return DamagedError(f"{path}:{error.lineno}:{error.offset + 1}: The XML is broken or cut short: {why}. Fetch it again.")
+    return DamagedError(
+        f"{path}:{error.lineno}:{error.offset + 1}: The XML is broken or cut short: {why}. Fetch it again."
+    )

@@ -33,18 +33,30 @@ def save(root: Path, changes: Iterable[Change]) -> None:
     """
     wanted = list(changes)
     for change in wanted:
-        if _text(root / change.path) != change.before:
+        path = root / change.path
+        if (_text(path) if path.exists() else "") != change.before:
             raise SavingError(f"{change.path} was changed by somebody else meanwhile: run the command again.")
     for change in wanted:
         target = root / change.path
-        aside = target.with_name(f".{target.name}.{os.getpid()}.new")
-        mark = codecs.BOM_UTF8 if target.read_bytes().startswith(codecs.BOM_UTF8) else b""
-        try:
-            aside.write_bytes(mark + change.after.encode())
-            aside.chmod(target.stat().st_mode)
-            aside.replace(target)
-        finally:
-            aside.unlink(missing_ok=True)
+        old = target.exists()
+        mark = codecs.BOM_UTF8 if old and target.read_bytes().startswith(codecs.BOM_UTF8) else b""
+        _replace(target, mark + change.after.encode(), target.stat().st_mode if old else None)
+
+
+def write_new(path: Path, text: str) -> None:
+    """Write a file whatever was there, aside first."""
+    _replace(path, text.encode(), None)
+
+
+def _replace(target: Path, content: bytes, mode: int | None) -> None:
+    aside = target.with_name(f".{target.name}.{os.getpid()}.new")
+    try:
+        aside.write_bytes(content)
+        if mode is not None:
+            aside.chmod(mode)
+        aside.replace(target)
+    finally:
+        aside.unlink(missing_ok=True)
 
 
 def _text(path: Path) -> str:
