@@ -59,7 +59,9 @@ def test_a_query_is_changed_like_turtle() -> None:
 def test_a_statement_is_put_behind_a_predicate() -> None:
     after = added(TURTLE, "https://example.org/a", [("https://example.org/doi", '"10.1/x"')], after="http://x/none")
     assert after == TURTLE.replace("ex:n 1.5 ] ) .", 'ex:n 1.5 ] ) ;\n    ex:doi "10.1/x" .')
-    after = added(TURTLE, "https://example.org/a", [("https://example.org/doi", '"x"')], after="https://example.org/says")
+    after = added(
+        TURTLE, "https://example.org/a", [("https://example.org/doi", '"x"')], after="https://example.org/says"
+    )
     assert after == TURTLE.replace("comment''' ;", "comment''' ;\n    ex:doi \"x\" ;")
 
 
@@ -76,7 +78,9 @@ def test_a_statement_that_is_no_turtle_is_refused() -> None:
 WORDS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 TERMS = st.one_of(
     st.sampled_from(["ex:old", "<https://example.org/old>", "ex:older", "ex:ol%64", "ex:a\\.b", "5", "1.5", "true"]),
-    WORDS.map(lambda w: '"' + w.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\r", "\\r") + '"@en'),
+    WORDS.map(
+        lambda w: '"' + w.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\r", "\\r") + '"@en'
+    ),
     WORDS.map(lambda w: "'''" + w.replace("\\", "\\\\").replace("'", "\\'") + " ex:old'''"),
 )
 SPACE = st.sampled_from([" ", "\n    ", "  # ex:old said here\n", "\t"])

@@ -26,7 +26,9 @@ from exo_onto.links.references import (
     title_key,
 )
 
-OURS = Reference("https://w3id.org/exo-onto/reference/a", "The role of TNF-α in discs", "Cheng XF, Zhang GY, et al.", 2018)
+OURS = Reference(
+    "https://w3id.org/exo-onto/reference/a", "The role of TNF-α in discs", "Cheng XF, Zhang GY, et al.", 2018
+)
 RIS = """TY  - JOUR
 TI  - The role of TNF-<i>alpha</i> in discs.
 AU  - Cheng, Xiao-Fei
@@ -36,23 +38,33 @@ DO  - https://doi.org/10.1111/JCMM.13316
 N1  - PMID: 29063732
 ER  - 
 """
-ZOTERO = '''"Key","Item Type","Publication Year","Author","Title","DOI","Extra"
+ZOTERO = """"Key","Item Type","Publication Year","Author","Title","DOI","Extra"
 "X","journalArticle","2018","Cheng, Xiaofei; Zhang, G.","The Role of TNF-α in Discs","10.1111/jcmm.13316","PMID: 29063732
 PMCID: PMC5742691"
-'''
+"""
 PUBMED = """PMID,Title,Authors,Citation,First Author,Journal/Book,Publication Year,DOI
 29063732,The role of TNF-alpha in discs.,"Cheng X, Zhang G",J. 2018,Cheng X,J,2018,10.1111/jcmm.13316
 """
 
 
-@pytest.mark.parametrize("text", [RIS, "\ufeff" + RIS.replace("\n", "\r\n"), ZOTERO, PUBMED], ids=["ris", "bom", "zotero", "pubmed"])
+@pytest.mark.parametrize(
+    "text", [RIS, "\ufeff" + RIS.replace("\n", "\r\n"), ZOTERO, PUBMED], ids=["ris", "bom", "zotero", "pubmed"]
+)
 def test_a_record_of_each_form_completes_its_reference(text: str) -> None:
     (found,) = match([OURS], read_records(text))
     assert (found.outcome, found.doi, found.pmid) == (Outcome.COMPLETED, "10.1111/jcmm.13316", "29063732")
 
 
 def record(**said: object) -> Record:
-    told = {"line": 1, "title": OURS.title, "first_author": "Cheng X", "year": 2018, "doi": "10.1/a", "pmid": "1", **said}
+    told = {
+        "line": 1,
+        "title": OURS.title,
+        "first_author": "Cheng X",
+        "year": 2018,
+        "doi": "10.1/a",
+        "pmid": "1",
+        **said,
+    }
     return Record(**told)  # type: ignore[arg-type]
 
 
@@ -150,7 +162,9 @@ TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]), min_s
 def test_what_a_writer_of_ris_and_of_csv_writes_is_read_again(title: str, family: str, year: int) -> None:
     """The oracles are rispy's own writer and the csv writer of Python."""
     ours = Reference("r", title, f"{family} X, et al.", year)
-    ris = rispy.dumps([{"type_of_reference": "JOUR", "title": title, "authors": [f"{family}, X"], "year": str(year), "doi": "10.1/a"}])
+    ris = rispy.dumps(
+        [{"type_of_reference": "JOUR", "title": title, "authors": [f"{family}, X"], "year": str(year), "doi": "10.1/a"}]
+    )
     rows = io.StringIO()
     csv.writer(rows).writerows([["Title", "Authors", "Year", "DOI"], [title, f"{family} X", year, "10.1000/a"]])
     (found,) = match([ours], read_records(rows.getvalue()))

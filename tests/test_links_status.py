@@ -112,7 +112,8 @@ def test_a_malformed_identifier_is_told_by_the_pattern_of_the_bioregistry(small:
 
 def test_an_identifier_that_no_module_has_is_unknown_wherever_it_is_named(small: Make) -> None:
     root = small(
-        "entity:a a CL:0000001 .\n\nentity:b a\n  CL:0000001 .", question=f"PREFIX CL: <{OBO}CL_>\nSELECT * {{ ?s a CL:0000001 }}"
+        "entity:a a CL:0000001 .\n\nentity:b a\n  CL:0000001 .",
+        question=f"PREFIX CL: <{OBO}CL_>\nSELECT * {{ ?s a CL:0000001 }}",
     )
     places = [each.split(": ")[0] for each in told(root, Code.UNKNOWN) if "CL:0000001 " in each]
     assert places == ["instances/a.ttl:15", "instances/a.ttl:18", "queries/q.rq:2"]
@@ -143,9 +144,18 @@ def test_two_labels_for_one_term_are_told(small: Make) -> None:
 @pytest.mark.parametrize(
     ("said", "says"),
     [
-        ('ENSEMBL:ENSMUSG00000025351 rdfs:label "Cd63" ; exonto:speciesOfIdentifier NCBITaxon:9606 .', "'ENSMUSG' marks"),
-        ('mirbase.mature:MIMAT0000530 rdfs:label "mmu-miR-21a-5p" ; exonto:speciesOfIdentifier NCBITaxon:9606 .', "'mmu-' marks"),
-        ('HGNC:1692 rdfs:label "CD63" ; exonto:speciesOfIdentifier NCBITaxon:10090 .', "none but those of NCBITaxon:9606"),
+        (
+            'ENSEMBL:ENSMUSG00000025351 rdfs:label "Cd63" ; exonto:speciesOfIdentifier NCBITaxon:9606 .',
+            "'ENSMUSG' marks",
+        ),
+        (
+            'mirbase.mature:MIMAT0000530 rdfs:label "mmu-miR-21a-5p" ; exonto:speciesOfIdentifier NCBITaxon:9606 .',
+            "'mmu-' marks",
+        ),
+        (
+            'HGNC:1692 rdfs:label "CD63" ; exonto:speciesOfIdentifier NCBITaxon:10090 .',
+            "none but those of NCBITaxon:9606",
+        ),
     ],
 )
 def test_an_identifier_of_another_species_is_told(small: Make, said: str, says: str) -> None:
@@ -157,7 +167,9 @@ def test_an_identifier_of_another_species_is_told(small: Make, said: str, says: 
 def test_a_hairpin_in_the_place_of_a_mature_mirna_is_told(small: Make) -> None:
     mirna = "entity:mir-21 a <http://purl.obolibrary.org/obo/SO_0000276> ; skos:closeMatch"
     (finding,) = told(small(f"{mirna} mirbase:MI0000077 ."), Code.KIND)
-    assert finding.startswith("instances/a.ttl:15: entity:mir-21 is linked to mirbase:MI0000077 , which is of another kind")
+    assert finding.startswith(
+        "instances/a.ttl:15: entity:mir-21 is linked to mirbase:MI0000077 , which is of another kind"
+    )
     assert not told(small(f"{mirna} mirbase.mature:MIMAT0000076 ."), Code.KIND)
 
 
@@ -184,16 +196,25 @@ def test_an_exception_that_is_idle_or_unexplained_is_told(small: Make, said: str
 
 
 def test_a_file_is_heard_on_what_is_merged_relabelled_or_not_in_it(small: Make) -> None:
-    module = "".join(f'CL:{n} rdfs:label "{label}"@en .' for n, label in [("0000001", "one"), ("0000002", "two"), ("0000004", "four")])
+    module = "".join(
+        f'CL:{n} rdfs:label "{label}"@en .'
+        for n, label in [("0000001", "one"), ("0000002", "two"), ("0000004", "four")]
+    )
     root = small("entity:a a CL:0000001 , CL:0000002 , CL:0000004 .", module + 'CL:0000000 rdfs:label "cell"@en .')
     fresh = document(
-        cell("0000001", None, obsolete=True, replacements=(f"{OBO}CL_0000009",)), cell("0000002", "zwei"), cell("0000000", "cell")
+        cell("0000001", None, obsolete=True, replacements=(f"{OBO}CL_0000009",)),
+        cell("0000002", "zwei"),
+        cell("0000000", "cell"),
     )
     assert [each.split(": ", 1)[1] for each in told(root, Code.MERGED, fresh)] == [
         "CL:0000001 (one) is withdrawn by new.obo; it was merged into CL:0000009."
     ]
-    assert [each.split(": ", 1)[1] for each in told(root, Code.RELABELLED, fresh)] == ["CL:0000002 is 'two' here and 'zwei' in new.obo."]
-    assert [each.split(": ", 1)[1] for each in told(root, Code.UNSEEN, fresh)] == ["CL:0000004 is not in new.obo, which has 3 of CL."]
+    assert [each.split(": ", 1)[1] for each in told(root, Code.RELABELLED, fresh)] == [
+        "CL:0000002 is 'two' here and 'zwei' in new.obo."
+    ]
+    assert [each.split(": ", 1)[1] for each in told(root, Code.UNSEEN, fresh)] == [
+        "CL:0000004 is not in new.obo, which has 3 of CL."
+    ]
 
 
 def test_of_two_files_the_newer_is_heard() -> None:
@@ -267,7 +288,9 @@ def test_every_replacement_between_two_versions_is_found_as_a_line_reader_finds_
     root = small(f"entity:a skos:relatedMatch {named} .")
     document = formats.read(REFERENCE / "doid_2016-09-01.obo.gz", progress=lambda _: None)
     withdrawn = [each for each in examined(root, document).findings if each.code in {Code.OBSOLETE, Code.MERGED}]
-    assert {each.iri for each in withdrawn} == {f"{OBO}{n.replace(':', '_')}" for n in expected if n.startswith("DOID:")}
+    assert {each.iri for each in withdrawn} == {
+        f"{OBO}{n.replace(':', '_')}" for n in expected if n.startswith("DOID:")
+    }
     for each in withdrawn:
         name = each.iri.removeprefix(OBO).replace("_", ":")
         only = expected[name] if len(expected[name]) == 1 else set()
@@ -276,7 +299,9 @@ def test_every_replacement_between_two_versions_is_found_as_a_line_reader_finds_
 
 def test_a_fix_says_what_the_old_text_says_with_the_identifiers_exchanged(small: Make) -> None:
     module = "CL:0000001 owl:deprecated true ; IAO:0100001 CL:0000000 ."
-    (change,) = fixed(small("entity:a a CL:0000001 ; rdfs:comment 'CL:0000001' ; rdfs:seeAlso [ a CL:0000001 ] .", module))
+    (change,) = fixed(
+        small("entity:a a CL:0000001 ; rdfs:comment 'CL:0000001' ; rdfs:seeAlso [ a CL:0000001 ] .", module)
+    )
     count = len(list(parse(change.after, format=RdfFormat.TURTLE)))
     assert count == len(list(parse(change.before, format=RdfFormat.TURTLE)))
     assert change.after.count("CL:0000001") == 1

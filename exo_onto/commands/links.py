@@ -196,7 +196,9 @@ def check(
 def complete(
     file: Annotated[
         Path,
-        typer.Argument(metavar="FILE", help="RIS or CSV, as a reference manager or PubMed exports it.", show_default=False),
+        typer.Argument(
+            metavar="FILE", help="RIS or CSV, as a reference manager or PubMed exports it.", show_default=False
+        ),
     ],
     *,
     root: RootOption = None,
@@ -234,7 +236,8 @@ def sssom(
         Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write to this file, not to standard output.")
     ] = None,
     add: Annotated[
-        Path | None, typer.Option("--add", metavar="FILE", help="Take in the links of this file of SSSOM, and show the diff.")
+        Path | None,
+        typer.Option("--add", metavar="FILE", help="Take in the links of this file of SSSOM, and show the diff."),
     ] = None,
 ) -> None:
     """Write our links to registries as SSSOM, or take in the links of such a file.
@@ -276,7 +279,10 @@ def _take_in(home: Path, read: Sources, path: Path) -> None:
 
 
 def prefixes(
-    *, form: Annotated[Form, typer.Option("--form", help="A context of JSON-LD, a prefix map, or an extended one.")] = Form.CONTEXT
+    *,
+    form: Annotated[
+        Form, typer.Option("--form", help="A context of JSON-LD, a prefix map, or an extended one.")
+    ] = Form.CONTEXT,
 ) -> None:
     """Write the prefixes that our CURIEs have, for other tools."""
     write(_FORMS[form]())

@@ -196,16 +196,24 @@ def read_sssom(text: str) -> MappingFile:
         raise SssomError([f"{where}The metadata on top of the file is no YAML behind its `#`."]) from error
     mappings, converter, about, errors = found
     if errors:
-        raise SssomError(f"Line {each.line_number}: {each.exception}" for each in errors)
+        raise SssomError(_fault(each.line_number + 1, each.exception) for each in errors)
     first = next((n for n, line in enumerate(text.splitlines(), 1) if not line.startswith("#")), 1)
     links = tuple((first + row, _link(mapping, converter, first + row)) for row, mapping in enumerate(mappings, 1))
     licence = str(about.license) if about.license else ""
     return MappingFile(str(about.id), about.title or "", about.version or "", licence, links)
 
 
+def _fault(line: int, error: Exception) -> str:
+    """Tell what is wrong with a row; the reader of SSSOM counts lines from 0."""
+    said = str(error).strip("'\"")
+    return f"Line {line}: {said if ' ' in said else f'the prefix {said}: is not explained by curie_map'}."
+
+
 def _link(mapping: SemanticMapping, converter: Converter, line: int) -> Link:
     if mapping.predicate_modifier:
-        raise SssomError([f"Line {line}: a mapping that is denied (predicate_modifier) cannot be said in SKOS: leave it out."])
+        raise SssomError(
+            [f"Line {line}: a mapping that is denied (predicate_modifier) cannot be said in SKOS: leave it out."]
+        )
     parts = (mapping.subject, mapping.predicate, mapping.object, mapping.justification)
     iris = [converter.expand_reference(part, strict=False) or part.curie for part in parts]
     return Link(*iris, comment=mapping.comment or "")
@@ -222,7 +230,9 @@ def take(read: Sources, file: MappingFile) -> Taking:
         ours[link.subject, link.object].add(link.predicate)
     subjects = {_plain(triple.subject) for triple in read.triples()}
     faults = [
-        f"Line {line}: {fault}" for line, link in file.links for fault in _faults(link, ours[link.subject, link.object], subjects)
+        f"Line {line}: {fault}"
+        for line, link in file.links
+        for fault in _faults(link, ours[link.subject, link.object], subjects)
     ]
     if faults:
         raise SssomError(faults)
@@ -261,7 +271,9 @@ def turtle(taken: Iterable[tuple[MappingFile, tuple[Link, ...]]], before: Iterab
         statements.add(f"{about} a owl:Ontology .")
         statements |= {f"{about} {_term(name)} {Literal(said)} ." for name, said in told if said}
         for link in links:
-            subject, predicate, target = (_term(NamedNode(each)) for each in (link.subject, link.predicate, link.object))
+            subject, predicate, target = (
+                _term(NamedNode(each)) for each in (link.subject, link.predicate, link.object)
+            )
             statements.add(f"{subject} {predicate} {target} .")
             axioms.add((subject, predicate, target, _term(NamedNode(link.justification)), str(about), link.comment))
     text = "\n".join(sorted(statements)) + "\n" + "".join(map(_written, sorted(axioms)))

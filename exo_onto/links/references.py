@@ -157,7 +157,9 @@ def _of_ris(text: str) -> Iterator[Record]:
         yield _of_fields(start, said)
 
 
-_PUBMED_LINK: Final = re.compile(r"^https?://(?:www\.)?(?:pubmed\.ncbi\.nlm\.nih\.gov|ncbi\.nlm\.nih\.gov/pubmed)/(\d+)/?$")
+_PUBMED_LINK: Final = re.compile(
+    r"^https?://(?:www\.)?(?:pubmed\.ncbi\.nlm\.nih\.gov|ncbi\.nlm\.nih\.gov/pubmed)/(\d+)/?$"
+)
 _PMID: Final = re.compile(r"\bPMID:?\s*(\d{1,8})\b", re.IGNORECASE)
 
 
@@ -238,8 +240,7 @@ def match(references: Iterable[Reference], records: Iterable[Record]) -> tuple[M
     for each in ours:
         alike[title_key(each.title)] = alike.get(title_key(each.title), 0) + 1
     return tuple(
-        _match(each, by_title.get(title_key(each.title), []), unique=alike[title_key(each.title)] == 1)
-        for each in ours
+        _match(each, by_title.get(title_key(each.title), []), unique=alike[title_key(each.title)] == 1) for each in ours
     )
 
 
@@ -285,9 +286,7 @@ def _doubts(reference: Reference, record: Record) -> list[str]:
     return doubts
 
 
-_GREEK: Final = {
-    letter: unicodedata.name(letter).rsplit(" ", 1)[-1].lower() for letter in "αβγδεζηθικλμνξοπρστυφχψω"
-}
+_GREEK: Final = {letter: unicodedata.name(letter).rsplit(" ", 1)[-1].lower() for letter in "αβγδεζηθικλμνξοπρστυφχψω"}
 
 
 def title_key(title: str) -> str:
