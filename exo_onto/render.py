@@ -218,6 +218,11 @@ def _typed(term: Term | None, shown: str) -> object:
     return number if number is not None and isfinite(number) else shown
 
 
+def plain_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> RenderableType:
+    """Lay rows out as a table for people."""
+    return _table(columns, rows, None)
+
+
 def _table(columns: Sequence[str], rows: Iterable[Sequence[str]], title: str | None) -> Table:
     table = Table(box=box.SIMPLE_HEAD, title=title, title_justify="left", title_style="bold")
     for column in columns:

@@ -14,7 +14,7 @@ from rich.console import Console
 
 from exo_onto import catalogue, pipeline, render, sources
 from exo_onto.commands.calls import WRONG_KNOWLEDGE, FormatOption, RootOption, refuse, root_of
-from exo_onto.links import formats, mappings, references, saving, status, validator
+from exo_onto.links import coverage, formats, mappings, references, saving, status, validator
 from exo_onto.links import update as updating
 from exo_onto.links.edits import Change, EditError
 from exo_onto.links.mappings import SssomError
@@ -43,6 +43,7 @@ REFERENCES_EXAMPLES = (
     "Examples:\n\nexo-onto links references library.ris --dry-run\n\nexo-onto links references zotero.csv"
 )
 
+COVERAGE_EXAMPLES = "Examples:\n\nexo-onto links coverage\n\nexo-onto links coverage --format csv"
 SSSOM_EXAMPLES = (
     "Examples:\n\nexo-onto links sssom > ours.sssom.tsv\n\nexo-onto links sssom --output ours.sssom.tsv\n\n"
     "exo-onto links sssom --add theirs.sssom.tsv"
@@ -288,6 +289,20 @@ def prefixes(
     write(_FORMS[form]())
 
 
+def count(*, root: RootOption = None, form: FormatOption = Format.TABLE) -> None:
+    """Count for each kind of thing how many are linked, to which registries, and why the others are not."""
+    home = root_of(root)
+    try:
+        _, store = _loaded(home)
+    except FaultySourcesError as error:
+        refuse(str(error))
+    rows = [each.row for each in coverage.coverage(store)]
+    if form is Format.TABLE:
+        show(render.plain_table(coverage.COLUMNS, [[str(cell) for cell in row] for row in rows]))
+    else:
+        write(render.delimited(coverage.COLUMNS, rows, form))
+
+
 def _loaded(home: Path) -> tuple[Sources, Store]:
     read, store = sources.read_sources(home), Store()
     sources.load(read, store)
@@ -306,6 +321,7 @@ def _save(home: Path, changes: tuple[Change, ...], *, page: Console = out, dry_r
 
 for _verb, _examples in ((update, UPDATE_EXAMPLES), (check, CHECK_EXAMPLES)):
     app.command(_verb.__name__, epilog=_examples)(_verb)
+app.command("coverage", epilog=COVERAGE_EXAMPLES)(count)
 app.command("sssom", epilog=SSSOM_EXAMPLES)(sssom)
 app.command("prefixes", epilog=PREFIXES_EXAMPLES)(prefixes)
 app.command("references", epilog=REFERENCES_EXAMPLES)(complete)
