@@ -273,6 +273,8 @@ AUTHOR_LINE: Final = NamedNode(f"{BASE}authorLine")
 """Gives the authors of a reference as they are printed."""
 CURATION_NOTE: Final = NamedNode(f"{BASE}curationNote")
 """Says why something was curated as it is."""
+ISSUED_TERM: Final = NamedNode(f"{BASE}issuedTerm")
+"""Relates an ontology to a term that it has published."""
 PUBLICATION_YEAR: Final = NamedNode(f"{BASE}publicationYear")
 """Says in which year a reference was published."""
 

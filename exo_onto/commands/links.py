@@ -14,7 +14,7 @@ from rich.console import Console
 
 from exo_onto import catalogue, pipeline, render, sources
 from exo_onto.commands.calls import WRONG_KNOWLEDGE, FormatOption, RootOption, refuse, root_of
-from exo_onto.links import coverage, formats, mappings, references, saving, status, validator
+from exo_onto.links import coverage, formats, issued, mappings, references, saving, status, validator
 from exo_onto.links import update as updating
 from exo_onto.links.edits import Change, EditError
 from exo_onto.links.mappings import SssomError
@@ -44,6 +44,7 @@ REFERENCES_EXAMPLES = (
 )
 
 COVERAGE_EXAMPLES = "Examples:\n\nexo-onto links coverage\n\nexo-onto links coverage --format csv"
+ISSUED_EXAMPLES = "Examples:\n\nexo-onto links issued\n\nexo-onto links issued --add"
 SSSOM_EXAMPLES = (
     "Examples:\n\nexo-onto links sssom > ours.sssom.tsv\n\nexo-onto links sssom --output ours.sssom.tsv\n\n"
     "exo-onto links sssom --add theirs.sssom.tsv"
@@ -303,6 +304,28 @@ def count(*, root: RootOption = None, form: FormatOption = Format.TABLE) -> None
         write(render.delimited(coverage.COLUMNS, rows, form))
 
 
+def issue(
+    *,
+    root: RootOption = None,
+    add: Annotated[bool, typer.Option("--add", help="Put them on the list, and show the diff.")] = False,
+) -> None:
+    """List the terms of ours that are declared and not yet on the list of those that were published.
+
+    What is on the list stays: a term is withdrawn by owl:deprecated and IAO:0100001, and never deleted.
+    """
+    home = root_of(root)
+    try:
+        read = sources.read_sources(home)
+        names = issued.unissued(read)
+        if add and names:
+            _save(home, (issued.listed(read),))
+    except (FaultySourcesError, SavingError) as error:
+        refuse(str(error))
+    for name in () if add else names:
+        say(compact(name))
+    say(f"{len(names)} {'put on' if add else 'not on'} the list")
+
+
 def _loaded(home: Path) -> tuple[Sources, Store]:
     read, store = sources.read_sources(home), Store()
     sources.load(read, store)
@@ -322,6 +345,7 @@ def _save(home: Path, changes: tuple[Change, ...], *, page: Console = out, dry_r
 for _verb, _examples in ((update, UPDATE_EXAMPLES), (check, CHECK_EXAMPLES)):
     app.command(_verb.__name__, epilog=_examples)(_verb)
 app.command("coverage", epilog=COVERAGE_EXAMPLES)(count)
+app.command("issued", epilog=ISSUED_EXAMPLES)(issue)
 app.command("sssom", epilog=SSSOM_EXAMPLES)(sssom)
 app.command("prefixes", epilog=PREFIXES_EXAMPLES)(prefixes)
 app.command("references", epilog=REFERENCES_EXAMPLES)(complete)
