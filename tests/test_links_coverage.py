@@ -33,7 +33,9 @@ def test_the_table_of_the_documents_is_what_is_counted(found: dict[str, Coverage
         ("families of genes", "groups", "a exonto:GeneFamily"),
     ],
 )
-def test_things_are_counted_as_by_the_lines_of_their_file(found: dict[str, Coverage], kind: str, file: str, mark: str) -> None:
+def test_things_are_counted_as_by_the_lines_of_their_file(
+    found: dict[str, Coverage], kind: str, file: str, mark: str
+) -> None:
     text = (REPOSITORY / "instances" / "entities" / f"{file}.ttl").read_text("utf-8")
     assert found[kind].things == text.count(mark)
 

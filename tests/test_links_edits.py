@@ -38,7 +38,7 @@ def test_what_no_prefix_of_the_file_reaches_is_written_in_full() -> None:
 def test_every_term_of_the_repository_is_seen_by_the_lexer_as_by_the_parser(root: Path) -> None:
     for path in [*root.glob("ontology/**/*.ttl"), *root.glob("shapes/*.ttl"), *root.glob("instances/**/*.ttl")]:
         text = path.read_text("utf-8")
-        quads = [quad for quad in parse(text, format=RdfFormat.TURTLE)]
+        quads = list(parse(text, format=RdfFormat.TURTLE))
         parsed = {t.value for quad in quads for t in quad.triple if type(t).__name__ == "NamedNode"}
         parsed |= {quad.object.datatype.value for quad in quads if type(quad.object).__name__ == "Literal"}
         seen = {mention.iri for mention in mentions(text)}

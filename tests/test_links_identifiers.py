@@ -75,7 +75,7 @@ def test_an_identifier_is_well_formed_where_the_bioregistry_says_so(prefix: str,
     """The oracle is the judgement of the package, which ours does not use."""
     found = identify(f"{PREFIXES[prefix]}{local}")
     assert found is not None
-    assert (not found.fault) == bool(bioregistry.get_resource(prefix).is_valid_identifier(local))  # type: ignore[union-attr]
+    assert (not found.fault) == bool(bioregistry.get_resource(prefix).is_valid_identifier(local))
 
 
 def test_a_registry_that_there_is_not_is_told() -> None:

@@ -26,8 +26,9 @@ from exo_onto.links.references import (
     title_key,
 )
 
+ALPHA = "\N{GREEK SMALL LETTER ALPHA}"
 OURS = Reference(
-    "https://w3id.org/exo-onto/reference/a", "The role of TNF-α in discs", "Cheng XF, Zhang GY, et al.", 2018
+    "https://w3id.org/exo-onto/reference/a", f"The role of TNF-{ALPHA} in discs", "Cheng XF, Zhang GY, et al.", 2018
 )
 RIS = """TY  - JOUR
 TI  - The role of TNF-<i>alpha</i> in discs.
@@ -36,10 +37,10 @@ AU  - Zhang, Guang-Yu
 PY  - 2018/01/05
 DO  - https://doi.org/10.1111/JCMM.13316
 N1  - PMID: 29063732
-ER  - 
+ER  -
 """
 ZOTERO = """"Key","Item Type","Publication Year","Author","Title","DOI","Extra"
-"X","journalArticle","2018","Cheng, Xiaofei; Zhang, G.","The Role of TNF-α in Discs","10.1111/jcmm.13316","PMID: 29063732
+"X","journalArticle","2018","Cheng, Xiaofei; Zhang, G.","The Role of TNF-\u03b1 in Discs","10.1111/jcmm.13316","PMID: 29063732
 PMCID: PMC5742691"
 """
 PUBMED = """PMID,Title,Authors,Citation,First Author,Journal/Book,Publication Year,DOI

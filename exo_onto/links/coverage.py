@@ -1,4 +1,4 @@
-"""coverage: a store of what the sources say in; for each kind of thing how many are linked, and why others are not, out.
+"""coverage: a store in; for each kind of thing how many are linked to registries, and why the others are not, out.
 
 Which kinds there are, and what counts as a link, is said in `checks/coverage.rq`. Pure.
 """
@@ -7,13 +7,14 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib.resources import files
-from typing import cast
-
-from pyoxigraph import QuerySolutions
+from typing import TYPE_CHECKING, cast
 
 from exo_onto.dataset import AnyStore
 from exo_onto.links.identifiers import identify
 from exo_onto.vocabulary import DEFAULT_GRAPHS
+
+if TYPE_CHECKING:
+    from pyoxigraph import QuerySolutions
 
 COLUMNS = ("kind", "kind_zh", "things", "linked", "registries", "not_linked", "why")
 

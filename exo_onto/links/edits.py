@@ -28,8 +28,8 @@ class Change:
 
     def diff(self) -> str:
         """Give the change as a unified diff, the form that `patch` and people read."""
-        lines = (text.splitlines(keepends=True) for text in (self.before, self.after))
-        return "".join(difflib.unified_diff(*lines, f"a/{self.path}", f"b/{self.path}"))
+        before, after = (text.splitlines(keepends=True) for text in (self.before, self.after))
+        return "".join(difflib.unified_diff(before, after, f"a/{self.path}", f"b/{self.path}"))
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ _TOKEN: Final = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-"""The tokens of Turtle (RDF 1.1 Turtle, section 6.5). SPARQL has them too, and more that no name can be mistaken for."""
+"""The tokens of Turtle (RDF 1.1 Turtle, section 6.5); SPARQL has them too, and others that are no names."""
 
 _DECLARED: Final = re.compile(r"@?prefix", re.IGNORECASE)
 _OPENING, _CLOSING = frozenset("[({"), frozenset("])}")
@@ -144,7 +144,7 @@ def replaced_in_turtle(text: str, replacements: Mapping[str, str]) -> str:
     after = replaced(text, replacements)
     exchanged = {NamedNode(old): NamedNode(new) for old, new in replacements.items()}
     meant = Dataset(
-        Quad(*(exchanged.get(term, term) for term in quad.triple))  # type: ignore[arg-type,call-overload]
+        Quad(*(exchanged.get(term, term) for term in quad.triple))
         for quad in parse(text.encode(), format=RdfFormat.TURTLE)
     )
     _see_that(after, meant)

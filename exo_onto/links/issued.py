@@ -1,8 +1,8 @@
 """issued: sources in, the list of every term of theirs that was ever published out. Pure.
 
 A term that others may have used is not taken back: it stays, deprecated, with what replaces it. The list in
-ontology/issued.ttl remembers it, and since it uses every name, one whose declaration is gone is told as used and nowhere
-declared.
+ontology/issued.ttl remembers it, and since it uses every name, one whose declaration is gone is told as used and
+nowhere declared.
 """
 
 from typing import Final
@@ -15,7 +15,7 @@ from exo_onto.vocabulary import BASE, GRAPH_ONTOLOGY, ISSUED_TERM, OWL_ONTOLOGY,
 
 FILE: Final = "ontology/issued.ttl"
 
-_HEAD: Final = """# Every term of ours that was ever published: none is taken back, and one that is deleted is told as used and nowhere declared.
+_HEAD: Final = """# Every term of ours that was ever published: none is taken back, and one that is deleted is told.
 @prefix exonto: <https://w3id.org/exo-onto/> .
 
 """
@@ -32,7 +32,8 @@ def unissued(read: Sources) -> tuple[str, ...]:
 
 
 def _issued(read: Sources) -> set[str]:
-    return {str(t.object.value) for t in read.triples() if t.predicate == ISSUED_TERM and isinstance(t.object, NamedNode)}
+    told = (triple.object for triple in read.triples() if triple.predicate == ISSUED_TERM)
+    return {name.value for name in told if isinstance(name, NamedNode)}
 
 
 def listed(read: Sources) -> Change:

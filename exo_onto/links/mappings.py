@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import sssom_pydantic
-from curies import Converter, NamableReference, Reference
+from curies import Converter, NamableReference, Prefix, Reference
 from pydantic import AnyUrl, ValidationError
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 from sssom_pydantic import MappingSet, SemanticMapping
@@ -134,7 +134,7 @@ def sssom(read: Sources, *, version: str) -> str:
     mappings = [
         SemanticMapping(
             subject=_named(link.subject, labels),
-            predicate=_reference(link.predicate),
+            predicate=_named(link.predicate, {}),
             object=_named(link.object, labels),
             justification=_reference(link.justification),
             subject_source_version=version if link.subject.startswith(BASE) else versions.get(link.subject),
@@ -168,12 +168,12 @@ def _versions(read: Sources) -> dict[str, str]:
 
 def _named(iri: str, labels: Mapping[str, str]) -> NamableReference:
     prefix, _, local = compact(iri).partition(":")
-    return NamableReference(prefix=prefix, identifier=local, name=labels.get(iri))
+    return NamableReference(prefix=Prefix(prefix), identifier=local, name=labels.get(iri))
 
 
 def _reference(iri: str) -> Reference:
     prefix, _, local = compact(iri).partition(":")
-    return Reference(prefix=prefix, identifier=local)
+    return Reference(prefix=Prefix(prefix), identifier=local)
 
 
 def _converter() -> Converter:
@@ -215,15 +215,16 @@ def _link(mapping: SemanticMapping, converter: Converter, line: int) -> Link:
             [f"Line {line}: a mapping that is denied (predicate_modifier) cannot be said in SKOS: leave it out."]
         )
     parts = (mapping.subject, mapping.predicate, mapping.object, mapping.justification)
-    iris = [converter.expand_reference(part, strict=False) or part.curie for part in parts]
-    return Link(*iris, comment=mapping.comment or "")
+    iris = (converter.expand_reference(part, strict=False) or part.curie for part in parts)
+    subject, predicate, target, reason = iris
+    return Link(subject, predicate, target, reason, mapping.comment or "")
 
 
 def take(read: Sources, file: MappingFile) -> Taking:
     """Say what of a file is new.
 
-    Raises SssomError with one sentence for each link that cannot be taken: of a subject that the sources do not know, by
-    another relation than the five of SKOS, to what is no identifier, or against a link that the sources make.
+    Raises SssomError with one sentence for each link that cannot be taken: of a subject that the sources do not know,
+    by another relation than the five of SKOS, to what is no identifier, or against a link that the sources make.
     """
     ours: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
     for link in links_of(read):
@@ -258,7 +259,10 @@ def _faults(link: Link, ours: set[str], subjects: set[str]) -> Iterator[str]:
         yield f"object_id {target} is malformed: {identifier.fault}."
 
 
-_HEAD: Final = "# Links that were taken from files of mappings, each with its justification. Written by `exo-onto links sssom --add`.\n"
+_HEAD: Final = (
+    "# Links that were taken from files of mappings, each with its justification. "
+    "Written by `exo-onto links sssom --add`.\n"
+)
 
 
 def turtle(taken: Iterable[tuple[MappingFile, tuple[Link, ...]]], before: Iterable[Triple]) -> str:
@@ -326,7 +330,7 @@ def _term(term: object) -> str:
 
 
 def context() -> str:
-    """Give the prefixes as a context of JSON-LD 1.1, each said to be a prefix: not all end in a letter that shows it."""
+    """Give the prefixes as a context of JSON-LD 1.1, each said to be one: not all end in a letter that shows it."""
     terms = {name: {"@id": space, "@prefix": True} for name, space in sorted(PREFIXES.items())}
     return json.dumps({"@context": terms}, indent=2) + "\n"
 
@@ -337,7 +341,7 @@ def prefix_map() -> str:
 
 
 def extended_prefix_map() -> str:
-    """Give the prefixes as an extended prefix map, as the package `curies` reads it: with the pattern of identifiers."""
+    """Give the prefixes as an extended prefix map, as `curies` reads it: with the pattern of their identifiers."""
     records = []
     for name, space in sorted(PREFIXES.items()):
         probe = identify(f"{space}0")

@@ -1,8 +1,8 @@
 """status: sources, and files of ontologies where given, in; what is wrong with the identifiers in use, out. Pure.
 
-Offline the modules below ontology/imports/, and what the sources say of identifiers that no module has, are the measure.
-Given a file, it is what each of its terms is held against. Which registry identifies what, and of which species, is said
-in Turtle; `checks/*.rq` ask for what does not go with that.
+Offline the modules below ontology/imports/, and what the sources say of identifiers without a module, are the measure.
+Given a file, it is what each of its terms is held against. Which registry identifies what, and of which species, is
+said in Turtle; `checks/*.rq` ask for what does not go with that.
 """
 
 from collections import Counter, defaultdict
@@ -87,7 +87,7 @@ class Described:
 
 @dataclass(frozen=True)
 class Fresh:
-    """Files of ontologies, as one: terms by identifier, the registries that they are of with their sizes, file names."""
+    """Files of ontologies, as one: terms by identifier, sizes by registry, and which file told of either."""
 
     terms: Mapping[str, Term] = field(default_factory=dict)
     sizes: Mapping[str, int] = field(default_factory=dict)
@@ -149,7 +149,8 @@ def examine(
     described = _described(read)
     found = [*_each(used, described, fresh or Fresh()), *_asked(store)]
     accepts = _accepted(read)
-    open_, accepted = [], []
+    open_: list[Finding] = []
+    accepted: list[Finding] = []
     for finding in found:
         heard = any(finding.code in accepts.get(about, ()) for about in finding.about)
         (accepted if heard else open_).append(finding)

@@ -1,7 +1,7 @@
 """validator: a text of SSSOM in, the verdict of the package `sssom` out, where that is installed. Runs a process.
 
-The package is the reference implementation. It brings sixty others, a documentation system among them, so it is an extra
-(`exo-onto[sssom]`), and is run in a process of its own: nothing of it is loaded into ours.
+The package is the reference implementation. It brings sixty others, a documentation system among them, so it is an
+extra (`exo-onto[sssom]`), and is run in a process of its own: nothing of it is loaded into ours.
 """
 
 import subprocess
