@@ -20,6 +20,7 @@ from exo_onto.dataset import AnyStore
 from exo_onto.diagnose import Diagnostic
 from exo_onto.expressions import Axiom
 from exo_onto.judge import THEORY, Judgement, Progress, judge, look, part_shapes, timed, unread
+from exo_onto.links import status
 from exo_onto.places import Place
 from exo_onto.profile import departures
 from exo_onto.referees import RefereeError
@@ -69,11 +70,24 @@ def check(root: Path, *, queries: Path | None = None, progress: Progress = print
     if not wrong and not _MEANINGLESS & {diagnostic.code for diagnostic in judgement.diagnostics}:
         with timed(judgement.seconds, "strict axioms", progress):
             wrong += _judge_strictly(read)
+    if judgement.store is not None:
+        with timed(judgement.seconds, "links", progress):
+            wrong += _judge_links(read, judgement.store, queries)
     if queries is not None and judgement.sound and judgement.store is not None:
         with timed(judgement.seconds, "questions", progress):
             answered, faults = check_questions(queries, judgement.store)
         wrong += faults
     return replace(judgement, diagnostics=(*judgement.diagnostics, *wrong), answered=answered)
+
+
+def _judge_links(read: Sources, store: Store, queries: Path | None) -> tuple[Diagnostic, ...]:
+    """See that the identifiers of others that are used exist, and mean what they are used for."""
+    try:
+        texts = sources.read_texts(queries, ".rq") if queries is not None else ()
+    except FaultySourcesError:
+        texts = ()  # told where the questions are put
+    named = tuple((f"{queries.name}/{name}.rq", text) for name, text in texts) if queries is not None else ()
+    return status.diagnostics(status.examine(read, store, questions=named), read, named)
 
 
 def check_questions(folder: Path, store: AnyStore) -> tuple[int, tuple[Diagnostic, ...]]:

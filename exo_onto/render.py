@@ -157,6 +157,8 @@ def _summary_lines(judgement: Judgement) -> Iterator[tuple[str, str]]:
         yield "agreement", "shapes name what the ontology declares, and demand nothing that it excludes"
     if "strict axioms" in done and "strict" not in codes:
         yield "strict", "consistent with the domains, ranges and disjointness of RO and BFO too"
+    if "links" in done and not any(code.startswith("links-") for code in codes):
+        yield "links", "every identifier of others that is used is known, and of its kind and species"
     if "questions" in done:
         yield "questions", f"{judgement.answered} parse and answer"
     yield "time", ", ".join(f"{stage} {seconds:.1f} s" for stage, seconds in done.items())
@@ -214,6 +216,11 @@ def _typed(term: Term | None, shown: str) -> object:
         return int(shown)
     number = float(shown) if kind in {"decimal", "double", "float"} else None
     return number if number is not None and isfinite(number) else shown
+
+
+def plain_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> RenderableType:
+    """Lay rows out as a table for people."""
+    return _table(columns, rows, None)
 
 
 def _table(columns: Sequence[str], rows: Iterable[Sequence[str]], title: str | None) -> Table:

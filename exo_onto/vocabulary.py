@@ -33,6 +33,7 @@ _KINDS = (
     "preparation",
     "profile",
     "reference",
+    "registry",
     "shape",
     "snapshot",
     "stressor",
@@ -52,6 +53,7 @@ _OBO = (
     "MONDO",
     "NCBITaxon",
     "OBI",
+    "PR",
     "RO",
     "SO",
     "UBERON",
@@ -60,9 +62,13 @@ _IDENTIFIERS_ORG = {
     "ENSEMBL": "ensembl",
     "HGNC": "hgnc",
     "NCBIGene": "ncbigene",
+    "kegg.pathway": "kegg.pathway",
+    "mirbase": "mirbase",
     "mirbase.mature": "mirbase.mature",
     "reactome": "reactome",
+    "rnacentral": "rnacentral",
     "uniprot": "uniprot",
+    "wikipathways": "wikipathways",
 }
 
 PREFIXES: Final[Mapping[str, str]] = MappingProxyType(
@@ -74,14 +80,18 @@ PREFIXES: Final[Mapping[str, str]] = MappingProxyType(
         "EFO": "http://www.ebi.ac.uk/efo/EFO_",
         "bibo": "http://purl.org/ontology/bibo/",
         "dcterms": "http://purl.org/dc/terms/",
+        "idot": "http://identifiers.org/idot/",
         "owl": "http://www.w3.org/2002/07/owl#",
         "prism": "http://prismstandard.org/namespaces/basic/2.0/",
         "prov": "http://www.w3.org/ns/prov#",
         "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
         "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
+        "semapv": "https://w3id.org/semapv/vocab/",
         "sh": "http://www.w3.org/ns/shacl#",
         "skos": "http://www.w3.org/2004/02/skos/core#",
+        "sssom": "https://w3id.org/sssom/",
         "vann": "http://purl.org/vocab/vann/",
+        "void": "http://rdfs.org/ns/void#",
         "xsd": "http://www.w3.org/2001/XMLSchema#",
     }
 )
@@ -257,6 +267,24 @@ RDF_TYPE: Final = _named("rdf", "type")
 REFERENCE_NUMBER: Final = NamedNode(f"{BASE}referenceNumber")
 """Says by which number the review cites a source."""
 
+ACCEPTS_FINDING: Final = NamedNode(f"{BASE}acceptsFinding")
+"""Gives the code of a finding about links that somebody looked at and means."""
+AUTHOR_LINE: Final = NamedNode(f"{BASE}authorLine")
+"""Gives the authors of a reference as they are printed."""
+CURATION_NOTE: Final = NamedNode(f"{BASE}curationNote")
+"""Says why something was curated as it is."""
+ISSUED_TERM: Final = NamedNode(f"{BASE}issuedTerm")
+"""Relates an ontology to a term that it has published."""
+PUBLICATION_YEAR: Final = NamedNode(f"{BASE}publicationYear")
+"""Says in which year a reference was published."""
+
+BIBO_PMID: Final = _named("bibo", "pmid")
+DCTERMS_LICENSE: Final = _named("dcterms", "license")
+DCTERMS_SOURCE: Final = _named("dcterms", "source")
+DCTERMS_TITLE: Final = _named("dcterms", "title")
+IAO_REPLACED_BY: Final = _named("IAO", "0100001")
+PRISM_DOI: Final = _named("prism", "doi")
+
 ABBREVIATES: Final = NamedNode(f"{BASE}abbreviates")
 """Says which relation between things a property between classes stands for."""
 
@@ -295,7 +323,13 @@ OWL_TOPOBJECTPROPERTY: Final = _named("owl", "topObjectProperty")
 OWL_VERSIONINFO: Final = _named("owl", "versionInfo")
 OWL_VERSIONIRI: Final = _named("owl", "versionIRI")
 SH_ENTAILMENT: Final = _named("sh", "entailment")
+SKOS_BROADMATCH: Final = _named("skos", "broadMatch")
+SKOS_CLOSEMATCH: Final = _named("skos", "closeMatch")
+SKOS_EXACTMATCH: Final = _named("skos", "exactMatch")
+SKOS_NARROWMATCH: Final = _named("skos", "narrowMatch")
 SKOS_NOTATION: Final = _named("skos", "notation")
+SKOS_RELATEDMATCH: Final = _named("skos", "relatedMatch")
+SSSOM_JUSTIFICATION: Final = _named("sssom", "mapping_justification")
 XSD_BOOLEAN: Final = _named("xsd", "boolean")
 XSD_INTEGER: Final = _named("xsd", "integer")
 XSD_DATETIME: Final = _named("xsd", "dateTime")

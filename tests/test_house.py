@@ -59,6 +59,17 @@ STAGES = (
         "triplestore",
         "workers",
     },
+    {
+        "links.coverage",
+        "links.edits",
+        "links.identifiers",
+        "links.issued",
+        "links.mappings",
+        "links.references",
+        "links.saving",
+        "links.status",
+        "links.validator",
+    },
 )
 """The modules of each stage, which may call each other."""
 COMMANDS = {module for module in MODULES if module.startswith("commands.")} | {"cli"}
@@ -69,6 +80,8 @@ TOUCH_THE_WORLD = COMMANDS | {
     "catalogue",
     "federation",
     "gate",
+    "links.saving",
+    "links.validator",
     "partitions",
     "referees",
     "serve",

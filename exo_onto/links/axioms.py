@@ -11,6 +11,7 @@ from exo_onto.vocabulary import OBO, OWL, OWL_VERSIONINFO, PREFIXES, RDFS_LABEL
 
 REPLACED_BY: Final = f"{OBO}IAO_0100001"
 TITLES: Final = (f"{PREFIXES['dcterms']}title", "http://purl.org/dc/elements/1.1/title")
+ALTERNATIVE: Final = "http://www.geneontology.org/formats/oboInOwl#hasAlternativeId"
 LICENCES: Final = (f"{PREFIXES['dcterms']}license", "http://purl.org/dc/elements/1.1/rights")
 _ID: Final = "http://www.geneontology.org/formats/oboInOwl#id"
 _LABEL: Final = RDFS_LABEL.value
@@ -82,6 +83,8 @@ def _annotate(subject: str, annotation: Any, gathering: Gathering) -> None:  # n
         gathering.named(subject, _text(value)[0])
     elif prop == REPLACED_BY and isinstance(value, model.IRI):
         gathering.replacement(subject, str(value))
+    elif prop == ALTERNATIVE:
+        gathering.alternative(subject, str(value) if isinstance(value, model.IRI) else _text(value)[0])
 
 
 def header(ontology: pyhornedowl.PyIndexedOntology) -> Header:

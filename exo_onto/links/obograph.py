@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
-from exo_onto.links.axioms import REPLACED_BY, header_of
+from exo_onto.links.axioms import ALTERNATIVE, REPLACED_BY, header_of
 from exo_onto.links.names import canonical
 from exo_onto.links.terms import Gathering, Header, Kind
 from exo_onto.vocabulary import (
@@ -53,6 +53,8 @@ def take_node(node: Json, gathering: Gathering) -> None:
     for said in meta.get("basicPropertyValues") or ():
         if said.get("pred") == REPLACED_BY:
             gathering.replacement(name, _expanded(str(said.get("val"))))
+        elif said.get("pred") == ALTERNATIVE:
+            gathering.alternative(name, str(said.get("val")))
 
 
 def take_edge(edge: Json, gathering: Gathering) -> None:

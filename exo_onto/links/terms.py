@@ -14,6 +14,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from exo_onto.links.names import canonical, registered
+from exo_onto.vocabulary import OBO, PREFIXES
 
 
 class LinksError(Exception):
@@ -100,6 +101,7 @@ class Gathering:
         self._inverses: defaultdict[str, set[str]] = defaultdict(set)
         self._obsolete: set[str] = set()
         self._replacements: defaultdict[str, set[str]] = defaultdict(set)
+        self._alternatives: defaultdict[str, set[str]] = defaultdict(set)
 
     def named(self, iri: str, curie: str) -> None:
         """Note by which CURIE a file calls a term: where the registry is known, that says which IRI we write."""
@@ -140,8 +142,20 @@ class Gathering:
         """Note what a term was replaced by."""
         self._replacements[iri].add(by)
 
+    def alternative(self, iri: str, name: str) -> None:
+        """Note another identifier of a term, a CURIE or an IRI: of one that was merged into it (OBO 1.4, `alt_id`)."""
+        prefix, colon, local = name.partition(":")
+        other = f"{PREFIXES.get(prefix, f'{OBO}{prefix}_')}{local}" if colon and not local.startswith("//") else name
+        if other != iri:
+            self._alternatives[other].add(iri)
+
     def terms(self) -> dict[str, Term]:
         """Give the terms that have a name or a place: what is only pointed at has neither."""
+        for other, into in self._alternatives.items():
+            if other not in self._labels:
+                self.declare(other, Kind.CLASS)
+                self.obsolete(other)
+                self._replacements[other] |= into
         told = self._labels.keys() | self._parents.keys() | self._obsolete
         return {term.iri: term for term in map(self._term, sorted(self._kinds.keys() & told))}
 

@@ -10,7 +10,7 @@ from typing import Final
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 
-from exo_onto.links.axioms import LICENCES, REPLACED_BY, TITLES, header_of
+from exo_onto.links.axioms import ALTERNATIVE, LICENCES, REPLACED_BY, TITLES, header_of
 from exo_onto.links.terms import Gathering, Header, Kind, Term
 from exo_onto.vocabulary import (
     OWL,
@@ -79,6 +79,8 @@ def _take(name: str, predicate: NamedNode, value: object, gathering: Gathering) 
     match value:
         case Literal() if predicate == RDFS_LABEL:
             gathering.label(name, value.value, value.language)
+        case Literal() | NamedNode() if predicate.value == ALTERNATIVE:
+            gathering.alternative(name, value.value)
         case Literal(value="true" | "1") if predicate == _DEPRECATED:
             gathering.obsolete(name)
         case NamedNode() if predicate == RDF_TYPE:
