@@ -36,6 +36,7 @@ STAGES = (
     },
     {
         "answering",
+        "calling",
         "connection",
         "dataset",
         "described",

@@ -132,7 +132,7 @@ def mechanisms(store: Store, term: NamedNode) -> set[str]:
 
 
 @pytest.fixture(scope="module")
-def without(tmp_path_factory: pytest.TempPathFactory) -> Store:
+def without() -> Store:
     """Give what is concluded of all studies where nothing is known of GO but its names."""
     store = Store()
     load(read_sources(REPOSITORY), store)
