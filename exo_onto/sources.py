@@ -24,6 +24,7 @@ from exo_onto.places import Place, Statement, statements
 from exo_onto.vocabulary import (
     ASSERTED_GRAPHS,
     GRAPH_CLAIMS,
+    GRAPH_EVIDENCE,
     GRAPH_IMPORTS,
     GRAPH_INSTANCES,
     GRAPH_ONTOLOGY,
@@ -318,6 +319,8 @@ def _shelf(
             return graphs[GRAPH_ONTOLOGY]
         case (_, "claims.ttl"):
             return graphs[GRAPH_CLAIMS]
+        case (_, "evidence", *_):
+            return graphs[GRAPH_EVIDENCE]
         case _:
             return graphs[GRAPH_INSTANCES]
 
