@@ -44,6 +44,9 @@ STRICT_FOLDER = "strict"
 STUDIES = "instances/studies/"
 """Where the files of studies lie."""
 
+_APART = {"claims.ttl": GRAPH_CLAIMS, "evidence": GRAPH_EVIDENCE}
+"""What below instances/ has a graph of its own."""
+
 
 @dataclass(frozen=True)
 class Fault:
@@ -317,12 +320,8 @@ def _shelf(
             return strict
         case ("ontology", *_):
             return graphs[GRAPH_ONTOLOGY]
-        case (_, "claims.ttl"):
-            return graphs[GRAPH_CLAIMS]
-        case (_, "evidence", *_):
-            return graphs[GRAPH_EVIDENCE]
         case _:
-            return graphs[GRAPH_INSTANCES]
+            return graphs[_APART.get(path.parts[1], GRAPH_INSTANCES)]
 
 
 def _read(root: Path, path: Path) -> SourceFile:

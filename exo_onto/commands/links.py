@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from exo_onto.commands import evidence
 from exo_onto.commands.calls import RootOption, root_of
 
 EXAMPLES = "Examples:\n\nexo-onto links update go.obo.gz\n\nexo-onto links update go.owl chebi_lite.obo.gz --strict"
@@ -38,3 +39,4 @@ def update(files: FilesArgument, *, root: RootOption = None) -> None:
 
 for _verb, _examples in ((update, EXAMPLES),):
     app.command(_verb.__name__, epilog=_examples)(_verb)
+app.command("evidence", epilog=evidence.EXAMPLES)(evidence.command)

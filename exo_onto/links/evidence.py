@@ -1,9 +1,9 @@
 """evidence: what a table says of miRNA targets, and what studies state, in; which the one has of the other out. Pure.
 
-    known       the names by which a table may know our miRNAs, genes and species
-    tally       the rows of a table, of which only the counts on our pairs are kept: as many as we have pairs
-    graph       what follows, in our own terms: queries in evidencing/ say how
-    turtle      the same as a file, always in the same order
+known       the names by which a table may know our miRNAs, genes and species
+tally       the rows of a table, of which only the counts on our pairs are kept: as many as we have pairs
+graph       what follows, in our own terms: queries in evidencing/ say how
+turtle      the same as a file, always in the same order
 """
 
 import re
@@ -143,14 +143,14 @@ def tally(
 def graph(store: Store, origin: Origin, tally: Tally) -> tuple[Triple, ...]:
     """Say in our terms what a table has of what the studies in a store state. Adds nothing to the store."""
     joined = Store()
-    joined.extend(Quad(q.subject, q.predicate, q.object) for q in store.quads_for_pattern(None, None, None, GRAPH_INSTANCES))
+    joined.extend(
+        Quad(q.subject, q.predicate, q.object) for q in store.quads_for_pattern(None, None, None, GRAPH_INSTANCES)
+    )
     stated = cast("QueryTriples", joined.query(_query("statements")))
     joined.extend([Quad(each.subject, each.predicate, each.object, _STATED) for each in stated])
     joined.extend(Quad(*each, _TABLE) for each in _told(origin, tally))
     found = {
-        triple
-        for name in ("table", "records", "pairs")
-        for triple in cast("QueryTriples", joined.query(_query(name)))
+        triple for name in ("table", "records", "pairs") for triple in cast("QueryTriples", joined.query(_query(name)))
     }
     described = {triple.subject for triple in found if triple.predicate == RDF_TYPE}
     return tuple(sorted((triple for triple in found if triple.subject in described), key=str))
@@ -158,7 +158,11 @@ def graph(store: Store, origin: Origin, tally: Tally) -> tuple[Triple, ...]:
 
 def summary(triples: Iterable[Triple]) -> Summary:
     """Count the pairs of a graph by what the table has of them."""
-    kinds = [triple.object.value for triple in triples if triple.predicate == RDF_TYPE and isinstance(triple.object, NamedNode)]
+    kinds = [
+        triple.object.value
+        for triple in triples
+        if triple.predicate == RDF_TYPE and isinstance(triple.object, NamedNode)
+    ]
     ends = ("SupportedStatement", "ContradictedStatement", "StatementNotInTable", "UnstatedPair")
     return Summary(*(sum(kind.endswith(f"/{end}") for kind in kinds) for end in ends))
 
@@ -187,9 +191,7 @@ def _plain(text: str) -> str:
 # --- Which of ours a row speaks of
 
 
-def _pairs(
-    known: Known, layout: Layout, sighting: Sighting
-) -> Iterator[tuple[str, str, str | None] | None]:
+def _pairs(known: Known, layout: Layout, sighting: Sighting) -> Iterator[tuple[str, str, str | None] | None]:
     """Yield the pairs of ours that a row is on, each with its species; None for a row whose two species differ."""
     mirnas = _mirnas(known, layout, sighting)
     if not mirnas:
@@ -224,7 +226,10 @@ def _mirnas(known: Known, layout: Layout, sighting: Sighting) -> list[tuple[str,
 def _genes(known: Known, layout: Layout, sighting: Sighting) -> list[tuple[str, str | None]]:
     told = _species(known, sighting.gene_species)
     by_symbol = known.genes.get(sighting.gene.casefold(), frozenset()) if sighting.gene else frozenset()
-    for role, identifier in (("ncbi", f"{PREFIXES['NCBIGene']}{sighting.ncbi}"), ("ensembl", f"{PREFIXES['ENSEMBL']}{sighting.ensembl}")):
+    for role, identifier in (
+        ("ncbi", f"{PREFIXES['NCBIGene']}{sighting.ncbi}"),
+        ("ensembl", f"{PREFIXES['ENSEMBL']}{sighting.ensembl}"),
+    ):
         by_identifier = known.genes.get(identifier, frozenset())
         if by_identifier:
             entities = {entity for entity, _ in by_identifier}

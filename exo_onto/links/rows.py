@@ -1,4 +1,4 @@
-"""rows: a table (CSV, TSV or XLSX, packed by gzip or not) in, its rows one at a time with their places out. Reads files.
+"""rows: a table (CSV, TSV or XLSX, packed or not) in, its rows one at a time with their places out. Reads files.
 
 What a file is, is told by its bytes and not by its name. No more of it is in memory than one row; of a workbook, the
 texts that its cells share besides, which is why how large it may unpack is bounded.
@@ -68,7 +68,9 @@ def opened(path: Path) -> Iterator[Table]:
             file = held.enter_context(path.open("rb"))
             rows = _told(path, _rows(path, file, held))
         except OSError as error:
-            raise TableError(f"{path}: cannot be read: {error.strerror or error}. Name a file that is there.") from error
+            raise TableError(
+                f"{path}: cannot be read: {error.strerror or error}. Name a file that is there."
+            ) from error
         header = next(rows, None)
         if header is None:
             raise TableError(f"{path}: has no row. Name a table with a header and rows below it.")
@@ -95,8 +97,8 @@ def _rows(path: Path, file: BinaryIO, held: ExitStack) -> Iterator[Row]:
         raise TableError(f"{path}: is a workbook of the old kind (.xls). Save it as .xlsx or as CSV.")
     if start.startswith(_ZIP):
         return _of_workbook(path, file)
-    unpacked = held.enter_context(gzip.open(file)) if start.startswith(_GZIP) else file
-    return _of_text(path, io.TextIOWrapper(unpacked, encoding="utf-8-sig", newline=""))  # type: ignore[arg-type]
+    unpacked = held.enter_context(gzip.GzipFile(fileobj=file)) if start.startswith(_GZIP) else file
+    return _of_text(path, io.TextIOWrapper(unpacked, encoding="utf-8-sig", newline=""))
 
 
 def _told(path: Path, rows: Iterator[Row]) -> Iterator[Row]:

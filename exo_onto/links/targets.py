@@ -222,12 +222,12 @@ class _Reader:
         return match[1] if match else ""
 
     def ensembl(self) -> str:
-        """Give the gene without its version. A gene of a worm or a fly has an identifier of another form: none of ours."""
+        """Give the gene without its version; nothing for what has another form, as genes of a worm or a fly have."""
         match = _ENSEMBL.fullmatch(self.text("ensembl"))
         return match[1] if match else ""
 
     def support(self) -> tuple[bool, str]:
-        """Tell whether a row is for or against, and in which words. A table without such a column is for what it has."""
+        """Tell whether a row is for or against, and in which words. Without such a column, all rows are for."""
         if "support" not in self._places:
             return True, ""
         text = self.text("support")
