@@ -11,7 +11,7 @@ import io
 import os
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -66,7 +66,8 @@ def opened(path: Path) -> Iterator[Table]:
     with ExitStack() as held:
         try:
             file = held.enter_context(path.open("rb"))
-            rows = _told(path, _rows(path, file, held))
+            rows = _told(path, read := _rows(path, file, held))
+            held.callback(read.close)
         except OSError as error:
             raise TableError(
                 f"{path}: cannot be read: {error.strerror or error}. Name a file that is there."
@@ -89,7 +90,7 @@ def write_aside(path: Path, text: str) -> Path:
     return path
 
 
-def _rows(path: Path, file: BinaryIO, held: ExitStack) -> Iterator[Row]:
+def _rows(path: Path, file: BinaryIO, held: ExitStack) -> Generator[Row]:
     """Choose how to read a file by how it begins."""
     start = file.read(4)
     file.seek(0)
@@ -98,7 +99,8 @@ def _rows(path: Path, file: BinaryIO, held: ExitStack) -> Iterator[Row]:
     if start.startswith(_ZIP):
         return _of_workbook(path, file)
     unpacked = held.enter_context(gzip.GzipFile(fileobj=file)) if start.startswith(_GZIP) else file
-    return _of_text(path, io.TextIOWrapper(unpacked, encoding="utf-8-sig", newline=""))
+    text = held.enter_context(io.TextIOWrapper(unpacked, encoding="utf-8-sig", newline=""))
+    return _of_text(path, text)
 
 
 def _told(path: Path, rows: Iterator[Row]) -> Iterator[Row]:
@@ -119,15 +121,17 @@ def _told(path: Path, rows: Iterator[Row]) -> Iterator[Row]:
         raise TableError(f"{path}:{last + 1}: the workbook is damaged: {error}. Save it again, or as CSV.") from error
 
 
-def _of_text(path: Path, file: io.TextIOWrapper) -> Iterator[Row]:
+def _of_text(path: Path, file: io.TextIOWrapper) -> Generator[Row]:
     lines = _lines(path, file)
-    first = next(lines, "")
-    separator = max(_SEPARATORS, key=first.count)
-    reader = csv.reader(chain([first], lines), delimiter=separator, strict=True)
-    line = 1
+    before, first = 0, ""
+    for before, first in enumerate(lines):  # noqa: B007  how many lines are empty is asked after
+        if first.strip():
+            break
+    reader = csv.reader(chain([first], lines), delimiter=max(_SEPARATORS, key=first.count), strict=True)
+    line = before + 1
     for cells in reader:
         yield Row(line, tuple(map(str.strip, cells)))
-        line = reader.line_num + 1
+        line = before + reader.line_num + 1
 
 
 def _lines(path: Path, file: io.TextIOWrapper) -> Iterator[str]:
@@ -139,7 +143,7 @@ def _lines(path: Path, file: io.TextIOWrapper) -> Iterator[str]:
         yield line
 
 
-def _of_workbook(path: Path, file: BinaryIO) -> Iterator[Row]:
+def _of_workbook(path: Path, file: BinaryIO) -> Generator[Row]:
     """Read the first sheet of a workbook."""
     with zipfile.ZipFile(file) as parts:
         if sum(part.file_size for part in parts.infolist()) > MOST_UNPACKED:
@@ -148,8 +152,10 @@ def _of_workbook(path: Path, file: BinaryIO) -> Iterator[Row]:
     try:
         sheet = book.worksheets[0]
         sheet.reset_dimensions()  # what a file says of its own size need not be so
+        width = 0
         for line, cells in enumerate(sheet.iter_rows(values_only=True), start=1):
-            yield Row(line, tuple(map(_text, cells)))
+            width = width or len(cells)  # a sheet leaves off the empty cells at the end of a row
+            yield Row(line, tuple(map(_text, cells)) + ("",) * (width - len(cells)))
     finally:
         book.close()
 
