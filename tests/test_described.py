@@ -209,7 +209,8 @@ def test_a_triple_in_two_graphs_counts_once() -> None:
 def test_the_corpus_is_counted_as_its_manifest_counts_it(corpus: Snapshot) -> None:
     store = held(void(corpus.store, about(disjoint=True)))
     counted = {graph: int(n) for graph, n in rows(store, "SELECT ?g ?n { ?g a void:Dataset ; void:triples ?n }")}
-    assert counted.items() >= dict(corpus.manifest.triples).items()
+    held_there = {graph: triples for graph, triples in corpus.manifest.triples.items() if triples}
+    assert counted.items() >= held_there.items()
     assert counted[about().dataset.value] == len(corpus.store)
     header = f"SELECT DISTINCT ?version ?licence ?space {{ {about().dataset} owl:versionInfo ?version ; dcterms:license ?licence ; void:uriSpace ?space }}"
     assert rows(store, header) == [["1.2.3", "https://creativecommons.org/licenses/by/4.0/", PREFIXES["exonto"]]]

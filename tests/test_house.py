@@ -60,6 +60,7 @@ STAGES = (
         "triplestore",
         "workers",
     },
+    {"links.evidence", "links.rows", "links.targets"},
 )
 """The modules of each stage, which may call each other."""
 COMMANDS = {module for module in MODULES if module.startswith("commands.")} | {"cli"}
@@ -70,6 +71,7 @@ TOUCH_THE_WORLD = COMMANDS | {
     "catalogue",
     "federation",
     "gate",
+    "links.rows",
     "partitions",
     "referees",
     "serve",

@@ -68,7 +68,7 @@ def slug(iri: str) -> str:
 
 
 def made_up(name: str) -> Origin:
-    return Origin("made-up", name, "0" * 64, "plain")
+    return Origin("made-up", name, "0" * 64)
 
 
 # --- Each form of table
@@ -306,7 +306,7 @@ def test_the_file_is_the_same_each_time_whatever_the_order_of_the_rows(tmp_path:
         "store = Store(); load(read_sources(Path(sys.argv[2])), store)\n"
         "with rows.opened(Path(sys.argv[1])) as table:\n"
         "    found = evidence.tally(evidence.known(store), targets.recognise(table.header), table.rows)\n"
-        "origin = evidence.Origin('a', 'a.csv', '0' * 64, 'x')\n"
+        "origin = evidence.Origin('a', 'a.csv', '0' * 64)\n"
         "sys.stdout.write(evidence.turtle(evidence.graph(store, origin, found), origin))"
     )
     texts = {
@@ -331,8 +331,8 @@ def test_text_from_the_table_cannot_break_out_of_the_file(store: Store) -> None:
     record = Record(
         f"{PREFIXES['entity']}mir-31-5p", f"{PREFIXES['entity']}atf6", HUMAN, 1, 0, (evil,), (evil,), ("1",)
     )
-    tally = Tally((record,), 1, 0, 0, ())
-    origin = Origin("a", f"a{evil}.csv", "0" * 64, "plain")
+    tally = Tally("plain", (record,), 1, 0, 0, ())
+    origin = Origin("a", f"a{evil}.csv", "0" * 64)
     told = evidence.graph(store, origin, tally)
     found = {quad.triple for quad in parse(evidence.turtle(told, origin).encode(), format=RdfFormat.TURTLE)}
     assert found == set(told)

@@ -25,16 +25,19 @@ EXAMPLES = (
 )
 
 
+FileArgument = Annotated[
+    Path,
+    typer.Argument(
+        metavar="FILE",
+        help="A table of miRNA targets: miRTarBase, TarBase 8 or 9, or plain columns such as "
+        "miRNA, gene, species, support and PMID; CSV, TSV or XLSX, as it is or packed by gzip.",
+        show_default=False,
+    ),
+]
+
+
 def command(
-    file: Annotated[
-        Path,
-        typer.Argument(
-            metavar="FILE",
-            help="A table of miRNA targets: miRTarBase, TarBase 8 or 9, or plain columns such as "
-            "miRNA, gene, species, support and PMID; CSV, TSV or XLSX, as it is or packed by gzip.",
-            show_default=False,
-        ),
-    ],
+    file: FileArgument,
     *,
     root: RootOption = None,
     name: Annotated[
@@ -49,32 +52,34 @@ def command(
     Writes instances/evidence/NAME.ttl, which the next build puts into graph:evidence. Rows that cannot be understood
     are told, and left out.
     """
-    home = root_of(root)
-    called = _called(name, file)
+    home, called, store = root_of(root), _called(name, file), Store()
     with _refusing_tables():
-        read = sources.read_sources(home)
-        store = Store()
-        sources.load(read, store)
+        sources.load(sources.read_sources(home), store)
         digest = rows.digest(file)
-        with shown(err) as progress, rows.opened(file) as table:
-            layout = targets.recognise(table.header, file)
-            progress(f"read {file.name}")
-            found = evidence.tally(
-                evidence.known(store),
-                layout,
-                table.rows,
-                progress=lambda number: progress(f"read {file.name}: {number:,} rows"),
-            )
-        if rows.digest(file) != digest:
-            raise TableError(f"{file}: changed while it was being read. Run the command again.")
+        found = _read(store, file, digest)
     _tell_refused(file, found)
     if strict and found.refused:
         err.print("[bold red]Nothing was written.[/]")
         raise typer.Exit(WRONG_KNOWLEDGE)
-    origin = Origin(called, file.name, digest, layout.form.name)
+    origin = Origin(called, file.name, digest)
     told = evidence.graph(store, origin, found)
     written = rows.write_aside(home / "instances" / "evidence" / f"{called}.ttl", evidence.turtle(told, origin))
     _tell(written.relative_to(home), found, evidence.summary(told))
+
+
+def _read(store: Store, file: Path, digest: str) -> Tally:
+    """Read a table of this digest. Raises TableError, UnknownTableError."""
+    with shown(err) as progress, rows.opened(file) as table:
+
+        def counted(number: int) -> None:
+            progress(f"read {file.name}: {number:,} rows")
+
+        layout = targets.recognise(table.header, file)
+        progress(f"read {file.name}")
+        found = evidence.tally(evidence.known(store), layout, table.rows, progress=counted)
+    if rows.digest(file) != digest:
+        raise TableError(f"{file}: changed while it was being read. Run the command again.")
+    return found
 
 
 @contextmanager

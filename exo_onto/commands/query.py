@@ -30,6 +30,28 @@ EXAMPLES = (
 )
 
 
+BindOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--bind",
+        metavar="NAME=VALUE",
+        help="Give a variable of the query a value: an IRI, a CURIE or a text. May be repeated.",
+    ),
+]
+EndpointOption = Annotated[
+    str | None,
+    typer.Option("--endpoint", metavar="URL", help="Ask this SPARQL endpoint, whatever it holds: any one will do."),
+]
+ServiceOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--allow-service",
+        metavar="URL",
+        help="Let SERVICE call this address. May be repeated. A shipped question is asked without those not named.",
+    ),
+]
+
+
 def command(  # noqa: PLR0913  one for each option
     question: Annotated[
         str | None,
@@ -42,27 +64,10 @@ def command(  # noqa: PLR0913  one for each option
     root: RootOption = None,
     form: FormatOption = Format.TABLE,
     iris: Annotated[bool, typer.Option("--iris", help="Write IRIs whole, not as slugs, symbols and CURIEs.")] = False,
-    bind: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--bind",
-            metavar="NAME=VALUE",
-            help="Give a variable of the query a value: an IRI, a CURIE or a text. May be repeated.",
-        ),
-    ] = None,
+    bind: BindOption = None,
     store: StoreOption = None,
-    endpoint: Annotated[
-        str | None,
-        typer.Option("--endpoint", metavar="URL", help="Ask this SPARQL endpoint, whatever it holds: any one will do."),
-    ] = None,
-    allow_service: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--allow-service",
-            metavar="URL",
-            help="Let SERVICE call this address. May be repeated. A shipped question is asked without those not named.",
-        ),
-    ] = None,
+    endpoint: EndpointOption = None,
+    allow_service: ServiceOption = None,
 ) -> None:
     """Ask the published graph: a shipped question, or any SPARQL query.
 

@@ -70,8 +70,9 @@ class Record:
 
 @dataclass(frozen=True)
 class Tally:
-    """What was found in a table: records, how many rows were read, refused, and across two species."""
+    """What was found in a table of some form: records, how many rows were read, refused, and across two species."""
 
+    form: str
     records: tuple[Record, ...]
     read: int
     refused: int
@@ -81,12 +82,11 @@ class Tally:
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a table comes from: the name that its evidence bears, its file's name and digest, and its form."""
+    """Where a table comes from: the name that its evidence bears, and its file's name and digest."""
 
     name: str
     file: str
     digest: str
-    form: str
 
 
 @dataclass(frozen=True)
@@ -137,7 +137,7 @@ def tally(
         for pair in found:
             if pair is not None:
                 counts.setdefault(pair, _Counts()).take(sighting)
-    return Tally(tuple(_records(counts)), number, refused, across, tuple(complaints))
+    return Tally(layout.form.name, tuple(_records(counts)), number, refused, across, tuple(complaints))
 
 
 def graph(store: Store, origin: Origin, tally: Tally) -> tuple[Triple, ...]:
@@ -338,7 +338,7 @@ def _told(origin: Origin, tally: Tally) -> Iterator[tuple[NamedNode, NamedNode, 
     table = NamedNode(f"{PREFIXES['evidence']}{origin.name}")
     yield table, _term("file"), Literal(_plain(origin.file))
     yield table, _term("digest"), Literal(origin.digest)
-    yield table, _term("form"), Literal(origin.form)
+    yield table, _term("form"), Literal(tally.form)
     yield table, _term("read"), _number(tally.read)
     yield table, _term("refused"), _number(tally.refused)
     for number, record in enumerate(tally.records):
