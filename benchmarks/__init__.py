@@ -3,6 +3,7 @@
     generate -> bench -> report                    `make bench-reasoning`: the build and its peers
     generate -> serving -> serving_report          `make bench-serving`: the server and others, quiet and under attack
     soak                                           `make soak`: the server for minutes, with a new snapshot each minute
+    evidence                                       `python -m benchmarks.evidence`: tables of a million miRNA targets
 
 | module | one sentence |
 |---|---|
@@ -16,6 +17,7 @@
 | `serving` | servers side by side on the same store, with the same queries |
 | `serving_report` | what was measured of servers in, Markdown and JSON out; pure |
 | `soak` | a server under mixed load, with a hot swap each minute |
+| `evidence` | tables of miRNA targets read by `exo-onto links evidence` |
 | `machine` | what figures are measured on |
 
 The studies are made up: they have the shape and the words of real ones, and are no knowledge.

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pyoxigraph import Literal
 
-from exo_onto import questions, sources
+from exo_onto import calling, questions, sources
 from exo_onto.dataset import Term
 from exo_onto.questions import Question, QuestionError
 from exo_onto.vocabulary import expand
@@ -21,10 +21,11 @@ SHIPPED = Path(__file__).parent / "shipped"
 
 @dataclass(frozen=True)
 class Asked:
-    """The text of a query, and its title where it is a shipped one."""
+    """The text of a query, its title where it is a shipped one, and what that would call but may not."""
 
     text: str
     title: str | None
+    left_out: tuple[str, ...] = ()
 
 
 def folder_of(home: Path) -> Path | None:
@@ -37,8 +38,11 @@ def shipped(home: Path) -> tuple[Question, ...]:
     return tuple(questions.parse_question(name, text) for name, text in sources.read_texts(_folder(home), ".rq"))
 
 
-def find(name: str, home: Path) -> Asked:
-    """Read the question of a name, a file, or standard input for `-`. Raises QuestionError where there is none."""
+def find(name: str, home: Path, *, allowed: frozenset[str] = frozenset()) -> Asked:
+    """Read the question of a name, a file, or standard input for `-`. Raises QuestionError where there is none.
+
+    A shipped question is asked without its calls to addresses that are not `allowed`: as if these were away.
+    """
     if name == "-":
         try:
             return Asked(sys.stdin.buffer.read().decode("utf-8-sig"), None)
@@ -52,7 +56,8 @@ def find(name: str, home: Path) -> Asked:
     if not file.is_file():
         raise questions.unknown(name, (path.stem for path in folder.glob("*.rq")))
     question = questions.parse_question(name, sources.read_text(file))
-    return Asked(question.text, question.title)
+    left_out = tuple(address for address in question.calls if address not in allowed)
+    return Asked(calling.without(question.whole, kept=allowed), question.title, left_out)
 
 
 def bindings(given: Iterable[str]) -> dict[str, Term]:

@@ -108,6 +108,7 @@ def examples(questions: Iterable[Question], endpoint: str) -> tuple[Triple, ...]
         "(?endpoint ?examples)": [(NamedNode(endpoint), _examples_of(endpoint))],
         "(?name ?label ?english ?chinese ?form ?text)": map(_told, asked),
         "(?name ?keyword)": [(Literal(each.name), Literal(word)) for each in asked for word in each.keywords],
+        "(?name ?called)": [(Literal(each.name), NamedNode(call)) for each in asked for call in each.calls],
         "(?prefix ?namespace)": [(Literal(prefix), Literal(namespace)) for prefix, namespace in PREFIXES.items()],
     }
     return _ordered(_constructed("examples", Store(), Scope((), None), given, disjoint=True))
@@ -230,7 +231,7 @@ def _told(question: Question) -> _Row:
         Literal(question.sentences["en"], language="en"),
         Literal(question.sentences["zh"], language="zh"),
         Literal(form),
-        Literal(question.text),
+        Literal(question.whole),
     )
 
 

@@ -6,6 +6,11 @@ A question is one SPARQL query with a header of comment lines:
     # question@en: Exosomes from which cells demonstrate which mechanism, in which study?
     # question@zh: ...
     # keywords: mechanism, source cell
+
+One that joins what other endpoints say names them in a fifth line, and calls them by SERVICE SILENT alone, so that it
+is answered where they are away, or where nothing may be called:
+
+    # calls: https://sparql.uniprot.org/sparql
 """
 
 import re
@@ -15,12 +20,12 @@ from difflib import get_close_matches
 
 from pyoxigraph import Literal, QueryBoolean, QuerySolutions, RdfFormat, Variable, serialize
 
-from exo_onto import guard, syntax
+from exo_onto import calling, guard, syntax
 from exo_onto.dataset import AnyStore, Results, Term, evaluate
 from exo_onto.scope import Scope, UnclearScopeError, own_scope
 from exo_onto.vocabulary import BASE, DEFAULT_GRAPHS, RDFS_LABEL, SKOS_NOTATION
 
-_HEADER = re.compile(r"^# (title|question@en|question@zh|keywords): (.*)$", re.MULTILINE)
+_HEADER = re.compile(r"^# (title|question@en|question@zh|keywords|calls): (.*)$", re.MULTILINE)
 
 
 class QuestionError(Exception):
@@ -29,13 +34,24 @@ class QuestionError(Exception):
 
 @dataclass(frozen=True)
 class Question:
-    """One shipped query with what people need to choose it."""
+    """One shipped query with what people need to choose it.
+
+    `text` is what it asks of this graph alone, and calls nothing. `calls` are the addresses that its file calls
+    besides, and `federated` the text with these calls: None where there are none.
+    """
 
     name: str
     title: str
     sentences: Mapping[str, str]
     keywords: tuple[str, ...]
     text: str
+    calls: tuple[str, ...] = ()
+    federated: str | None = None
+
+    @property
+    def whole(self) -> str:
+        """The text as it stands in its file."""
+        return self.federated or self.text
 
 
 @dataclass(frozen=True)
@@ -60,7 +76,7 @@ class AnswerGraph:
 def parse_question(name: str, text: str) -> Question:
     """Read the header of a query.
 
-    Raises QuestionError where it lacks a line.
+    Raises QuestionError where it lacks a line, or calls what it does not name, or in a way that must not fail.
     """
     header = dict(_HEADER.findall(text))
     missing = {"title", "question@en", "question@zh", "keywords"} - header.keys()
@@ -70,9 +86,28 @@ def parse_question(name: str, text: str) -> Question:
         name=name,
         title=header["title"],
         sentences={"en": header["question@en"], "zh": header["question@zh"]},
-        keywords=tuple(word.strip() for word in header["keywords"].split(",")),
-        text=text,
+        keywords=_listed(header["keywords"]),
+        text=calling.without(text),
+        calls=(named := _calls(name, text, _listed(header.get("calls", "")))),
+        federated=text if named else None,
     )
+
+
+def _listed(line: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in line.split(",") if word.strip())
+
+
+def _calls(name: str, text: str, named: tuple[str, ...]) -> tuple[str, ...]:
+    """Hold what a query calls against what its header names."""
+    found = tuple(calling.calls(text))
+    if {call.address for call in found} != set(named):
+        told = ", ".join(dict.fromkeys(call.address for call in found)) or "nothing"
+        said = ", ".join(named) or "nothing"
+        raise QuestionError(f"The question {name} calls {told}, and the `# calls:` line of its header says {said}.")
+    loud = next((call.address for call in found if not call.silent), None)
+    if loud is not None:
+        raise QuestionError(f"The question {name} calls {loud} without SILENT: it would fail where that is away.")
+    return named
 
 
 def unknown(name: str, known: Iterable[str]) -> QuestionError:
@@ -83,13 +118,19 @@ def unknown(name: str, known: Iterable[str]) -> QuestionError:
 
 
 def ask(
-    store: AnyStore, text: str, *, bindings: Mapping[str, Term] | None = None, ours: bool = True
+    store: AnyStore,
+    text: str,
+    *,
+    bindings: Mapping[str, Term] | None = None,
+    ours: bool = True,
+    allowed: frozenset[str] = frozenset(),
 ) -> Answer | AnswerGraph:
     """Put a query to a store; its default graph is the union of DEFAULT_GRAPHS, or in a store not ours what that says.
 
-    `bindings` gives values to variables of the query. Raises QuestionError, with line and column, for wrong SPARQL.
+    `bindings` gives values to variables of the query; `allowed` are the addresses that its SERVICE may call. Raises
+    QuestionError, with line and column, for wrong SPARQL.
     """
-    verdict = guard.inspect(text)
+    verdict = guard.inspect(text, allowed=allowed)
     if not verdict.safe:
         shown = syntax.shown(text, verdict.line, verdict.column)
         raise QuestionError(f"Line {verdict.line}, column {verdict.column}: {verdict.detail}\n{shown}")

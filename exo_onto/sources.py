@@ -24,6 +24,7 @@ from exo_onto.places import Place, Statement, statements
 from exo_onto.vocabulary import (
     ASSERTED_GRAPHS,
     GRAPH_CLAIMS,
+    GRAPH_EVIDENCE,
     GRAPH_IMPORTS,
     GRAPH_INSTANCES,
     GRAPH_ONTOLOGY,
@@ -42,6 +43,9 @@ STRICT_FOLDER = "strict"
 
 STUDIES = "instances/studies/"
 """Where the files of studies lie."""
+
+_APART = {"claims.ttl": GRAPH_CLAIMS, "evidence": GRAPH_EVIDENCE}
+"""What below instances/ has a graph of its own."""
 
 
 @dataclass(frozen=True)
@@ -316,10 +320,8 @@ def _shelf(
             return strict
         case ("ontology", *_):
             return graphs[GRAPH_ONTOLOGY]
-        case (_, "claims.ttl"):
-            return graphs[GRAPH_CLAIMS]
         case _:
-            return graphs[GRAPH_INSTANCES]
+            return graphs[_APART.get(path.parts[1], GRAPH_INSTANCES)]
 
 
 def _read(root: Path, path: Path) -> SourceFile:

@@ -23,6 +23,7 @@ _KINDS = (
     "claim",
     "condition",
     "entity",
+    "evidence",
     "graph",
     "hallmark",
     "justification",
@@ -65,6 +66,7 @@ _IDENTIFIERS_ORG = {
     "kegg.pathway": "kegg.pathway",
     "mirbase": "mirbase",
     "mirbase.mature": "mirbase.mature",
+    "pubmed": "pubmed",
     "reactome": "reactome",
     "rnacentral": "rnacentral",
     "uniprot": "uniprot",
@@ -148,12 +150,13 @@ GRAPH_ONTOLOGY: Final = _graph("ontology")
 GRAPH_IMPORTS: Final = _graph("imports")
 GRAPH_INSTANCES: Final = _graph("instances")
 GRAPH_CLAIMS: Final = _graph("claims")
+GRAPH_EVIDENCE: Final = _graph("evidence")
 GRAPH_INFERRED: Final = _graph("inferred")
 GRAPH_JUSTIFICATIONS: Final = _graph("justifications")
 GRAPH_METADATA: Final = _graph("metadata")
 
-ASSERTED_GRAPHS: Final = (GRAPH_ONTOLOGY, GRAPH_IMPORTS, GRAPH_INSTANCES, GRAPH_CLAIMS)
-"""The graphs that are written by hand, in the order of the flow."""
+ASSERTED_GRAPHS: Final = (GRAPH_ONTOLOGY, GRAPH_IMPORTS, GRAPH_INSTANCES, GRAPH_CLAIMS, GRAPH_EVIDENCE)
+"""The graphs that are written before anything is inferred, in the order of the flow."""
 
 DEFAULT_GRAPHS: Final = (*ASSERTED_GRAPHS, GRAPH_INFERRED, GRAPH_METADATA)
 """The graphs whose union is the default graph of a query; all others are reached by name."""

@@ -83,8 +83,8 @@ def test_every_term_of_ours_that_a_document_names_is_declared(document: Path) ->
 def test_the_counts_of_the_readme_are_those_of_the_graph(corpus: Snapshot) -> None:
     readme = (REPOSITORY / "README.md").read_text("utf-8")
     assert f"{len(list((REPOSITORY / 'instances' / 'studies').glob('*.ttl')))} studies" in readme
-    assert len(list((REPOSITORY / "queries").glob("*.rq"))) == 20
-    assert "Twenty questions" in readme
+    assert len(list((REPOSITORY / "queries").glob("*.rq"))) == 26
+    assert "Twenty-six questions" in readme
     assert (
         f"{(REPOSITORY / 'instances' / 'references.ttl').read_text('utf-8').count('a bibo:AcademicArticle')} references"
         in readme

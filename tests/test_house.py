@@ -36,6 +36,7 @@ STAGES = (
     },
     {
         "answering",
+        "calling",
         "connection",
         "dataset",
         "described",
@@ -70,6 +71,7 @@ STAGES = (
         "links.status",
         "links.validator",
     },
+    {"links.evidence", "links.rows", "links.targets"},
 )
 """The modules of each stage, which may call each other."""
 COMMANDS = {module for module in MODULES if module.startswith("commands.")} | {"cli"}
@@ -82,6 +84,7 @@ TOUCH_THE_WORLD = COMMANDS | {
     "gate",
     "links.saving",
     "links.validator",
+    "links.rows",
     "partitions",
     "referees",
     "serve",

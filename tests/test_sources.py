@@ -19,7 +19,7 @@ from exo_onto.sources import (
     load,
     read_sources,
 )
-from exo_onto.vocabulary import BASE, GRAPH_CLAIMS, GRAPH_IMPORTS, GRAPH_INSTANCES, GRAPH_ONTOLOGY
+from exo_onto.vocabulary import BASE, GRAPH_CLAIMS, GRAPH_EVIDENCE, GRAPH_IMPORTS, GRAPH_INSTANCES, GRAPH_ONTOLOGY
 
 HEAD = "@prefix exonto: <https://w3id.org/exo-onto/> .\n@prefix study: <https://w3id.org/exo-onto/study/> .\n"
 
@@ -33,6 +33,7 @@ def small(tmp_path: Path) -> Path:
         "ontology/strict/c.ttl": "exonto:D a exonto:B .",
         "shapes/d.ttl": "exonto:E a exonto:B .",
         "instances/claims.ttl": "exonto:F a exonto:B .",
+        "instances/evidence/f.ttl": "exonto:G a exonto:B .",
         "instances/studies/e.ttl": "study:e\n    a exonto:Study ;\n    exonto:conducts exonto:F .",
     }.items():
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
@@ -48,6 +49,7 @@ def test_each_file_goes_into_the_graph_of_its_folder(small: Path) -> None:
         GRAPH_IMPORTS: ["ontology/imports/b.ttl"],
         GRAPH_INSTANCES: ["instances/studies/e.ttl"],
         GRAPH_CLAIMS: ["instances/claims.ttl"],
+        GRAPH_EVIDENCE: ["instances/evidence/f.ttl"],
     }
     assert [file.path for file in read.shapes] == ["shapes/d.ttl"]
     assert [file.path for file in read.strict] == ["ontology/strict/c.ttl"]

@@ -13,6 +13,7 @@ from pyoxigraph import Store
 from rich.console import Console
 
 from exo_onto import catalogue, pipeline, render, sources
+from exo_onto.commands import evidence
 from exo_onto.commands.calls import WRONG_KNOWLEDGE, FormatOption, RootOption, refuse, root_of
 from exo_onto.links import coverage, formats, issued, mappings, references, saving, status, validator
 from exo_onto.links import update as updating
@@ -349,3 +350,4 @@ app.command("issued", epilog=ISSUED_EXAMPLES)(issue)
 app.command("sssom", epilog=SSSOM_EXAMPLES)(sssom)
 app.command("prefixes", epilog=PREFIXES_EXAMPLES)(prefixes)
 app.command("references", epilog=REFERENCES_EXAMPLES)(complete)
+app.command("evidence", epilog=evidence.EXAMPLES)(evidence.command)

@@ -15,17 +15,41 @@ from exo_onto.commands.calls import (
     root_of,
     root_or_here,
 )
+from exo_onto.federation import NoServiceError, service_address
 from exo_onto.questions import Answer, AnswerGraph, QuestionError
 from exo_onto.render import Format
 from exo_onto.sources import FaultySourcesError
-from exo_onto.terminal import interruptible, show, write
+from exo_onto.terminal import err, interruptible, show, write
 from exo_onto.vocabulary import UnknownNameError
 
 EXAMPLES = (
     "Examples:\n\nexo-onto query\n\nexo-onto query mechanism-matrix --format csv\n\n"
     "exo-onto query studies-by-process --bind term=GO:0012501\n\ncat mine.rq | exo-onto query -\n\n"
-    "exo-onto query contested --endpoint http://127.0.0.1:7878/sparql"
+    "exo-onto query contested --endpoint http://127.0.0.1:7878/sparql\n\n"
+    "exo-onto query proteins-in-uniprot --allow-service https://sparql.uniprot.org/sparql"
 )
+
+
+BindOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--bind",
+        metavar="NAME=VALUE",
+        help="Give a variable of the query a value: an IRI, a CURIE or a text. May be repeated.",
+    ),
+]
+EndpointOption = Annotated[
+    str | None,
+    typer.Option("--endpoint", metavar="URL", help="Ask this SPARQL endpoint, whatever it holds: any one will do."),
+]
+ServiceOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--allow-service",
+        metavar="URL",
+        help="Let SERVICE call this address. May be repeated. A shipped question is asked without those not named.",
+    ),
+]
 
 
 def command(  # noqa: PLR0913  one for each option
@@ -40,19 +64,10 @@ def command(  # noqa: PLR0913  one for each option
     root: RootOption = None,
     form: FormatOption = Format.TABLE,
     iris: Annotated[bool, typer.Option("--iris", help="Write IRIs whole, not as slugs, symbols and CURIEs.")] = False,
-    bind: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--bind",
-            metavar="NAME=VALUE",
-            help="Give a variable of the query a value: an IRI, a CURIE or a text. May be repeated.",
-        ),
-    ] = None,
+    bind: BindOption = None,
     store: StoreOption = None,
-    endpoint: Annotated[
-        str | None,
-        typer.Option("--endpoint", metavar="URL", help="Ask this SPARQL endpoint, whatever it holds: any one will do."),
-    ] = None,
+    endpoint: EndpointOption = None,
+    allow_service: ServiceOption = None,
 ) -> None:
     """Ask the published graph: a shipped question, or any SPARQL query.
 
@@ -64,12 +79,17 @@ def command(  # noqa: PLR0913  one for each option
         if question is None:
             _list_questions(catalogue.shipped(home), form)
             return
-        asked, values = catalogue.find(question, home), catalogue.bindings(bind or [])
+        allowed = frozenset(map(service_address, allow_service or ()))
+        asked, values = catalogue.find(question, home, allowed=allowed), catalogue.bindings(bind or [])
         graphs = opened(home).store if address is None else elsewhere(address, None)
         with interruptible():
-            answer = questions.ask(graphs, asked.text, bindings=values, ours=endpoint is None)
+            answer = questions.ask(graphs, asked.text, bindings=values, ours=endpoint is None, allowed=allowed)
+    except NoServiceError as error:
+        refuse(f"{error}.")
     except (QuestionError, UnknownNameError, FaultySourcesError) as error:
         refuse(str(error))
+    for each in asked.left_out:
+        err.print(f"Not called: {each}. --allow-service {each} lets it be.", soft_wrap=True, highlight=False)
     _show(answer, form, iris=iris, title=asked.title)
 
 

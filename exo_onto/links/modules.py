@@ -23,7 +23,6 @@ from exo_onto.vocabulary import (
     OWL_ANNOTATEDSOURCE,
     OWL_ANNOTATEDTARGET,
     OWL_AXIOM,
-    OWL_ONTOLOGY,
     OWL_VERSIONINFO,
     PREFIXES,
     RDF_TYPE,

@@ -87,7 +87,7 @@ def _without_rust(message: object) -> str:
     return re.sub(r"\(Error \{.*", "", str(message))[:200]
 
 
-def _drop(lines: list[str], number: int, column: int, name: str, stanzas: list[int], *, spent: int) -> str:  # noqa: PLR0913, PLR0917
+def _drop(lines: list[str], number: int, column: int, name: str, stanzas: list[int], *, spent: int) -> str:  # noqa: PLR0913
     """Blank the line that was refused where it may be spared, and tell it; refuse the file where not."""
     line = lines[number] if number < len(lines) else ""
     tag = line.partition(":")[0].strip()

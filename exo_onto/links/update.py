@@ -53,7 +53,7 @@ class Update:
     warnings: tuple[str, ...]
 
 
-def update(  # noqa: PLR0913
+def update(
     read: Sources,
     queries: Iterable[str],
     files: Iterable[Path],
