@@ -8,9 +8,12 @@ from exo_onto import questions
 from exo_onto.difference.sides import Side
 from exo_onto.questions import Answer, Question, QuestionError
 from exo_onto.render import rows_of
+from exo_onto.vocabulary import GRAPH_JUSTIFICATIONS, compact
 
 CONFLICT = "conflict"
 """The keyword of a question whose rows are conflicts between studies."""
+_PROOFS = (GRAPH_JUSTIFICATIONS.value, compact(GRAPH_JUSTIFICATIONS.value))
+"""How a question names the graph of proofs: only snapshots have one, and proofs are told with the conclusions."""
 
 
 @dataclass(frozen=True)
@@ -27,8 +30,11 @@ class Answered:
 
 
 def answers(asked: Iterable[Question], before: Side, after: Side) -> tuple[Answered, ...]:
-    """Put each question to both sides, and give those whose answers differ or that cannot be answered."""
-    found = (_answered(question, before, after) for question in asked)
+    """Put each question to both sides, and give those whose answers differ or that cannot be answered.
+
+    A question for proofs is left out: only snapshots hold them, and they are told with the conclusions.
+    """
+    found = (_answered(each, before, after) for each in asked if not any(name in each.text for name in _PROOFS))
     return tuple(each for each in found if each.lost or each.gained or each.refused)
 
 

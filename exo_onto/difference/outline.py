@@ -139,22 +139,35 @@ def _within(line: Line, group: Group) -> Line:
 def _changed(each: Changed, most: int | None, within: str | None = None) -> Line:
     shown = compact(each.name) if each.name else ""
     name = f"{shown} ({each.label})" if shown and each.label != shown else shown or each.label
-    lines = [line for edit in each.edits for line in _edited(each, edit)]
-    if within is not None and each.how is How.ADDED:  # its provenance is told with the conclusions that rest on it
-        lines = [line for edit in each.edits if edit.about is None for line in _edited(each, edit)]
+    own = [edit for edit in each.edits if edit.about is None and not (each.how is not How.CHANGED and _is_label(edit))]
+    lines = [line for edit in own for line in _edited(edit)]
+    if within is None or each.how is How.CHANGED:  # of a new study it is told with the conclusions that rest on it
+        lines += _provenance([edit for edit in each.edits if edit.about is not None])
     return Line(name, MARKS[each.how], _first(lines, most))
 
 
-def _edited(each: Changed, edit: Edit) -> Iterator[Line]:
-    if each.how is not How.CHANGED and edit.property == RDFS_LABEL:
-        return
-    where = "" if edit.about is None else f"of its '{compact(edit.about[0].value)}' {edit.about[1].words}: "
+def _is_label(edit: Edit) -> bool:
+    return edit.property == RDFS_LABEL
+
+
+def _edited(edit: Edit) -> Iterator[Line]:
     if len(edit.lost) == len(edit.gained) == 1:
-        yield Line(f"{where}{edit.words}: {_value(edit.lost[0])} became {_value(edit.gained[0])}", "~")
+        yield Line(f"{edit.words}: {_value(edit.lost[0])} became {_value(edit.gained[0])}", "~")
         return
     for mark, values in (("-", edit.lost), ("+", edit.gained)):
         for value in values:
-            yield Line(f"{where}{edit.words}: {_value(value)}", mark)
+            yield Line(f"{edit.words}: {_value(value)}", mark)
+
+
+def _provenance(edits: Iterable[Edit]) -> list[Line]:
+    """Tell what changed of the provenance of each statement in one line: what was lost, gained, or became another."""
+    told: dict[tuple[str, str], list[str]] = {}
+    for edit in edits:
+        if edit.about is not None:
+            of = f"provenance of '{compact(edit.about[0].value)}' {edit.about[1].words}"
+            for line in _edited(edit):
+                told.setdefault((line.mark, of), []).append(line.text)
+    return [Line(f"{of}: {'; '.join(said)}", mark) for (mark, of), said in told.items()]
 
 
 def _value(value: Value) -> str:

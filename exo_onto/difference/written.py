@@ -19,7 +19,8 @@ MARKER: Final = "<!-- exo-onto diff -->"
 """The first line of the Markdown, by which a comment is found again and replaced."""
 MOST_CHARACTERS: Final = 60_000
 """How long the Markdown may be: a comment on GitHub may have 65,536 characters."""
-_SPECIAL: Final = re.compile(r"([\\`*_{}\[\]()#+.!|~>-])")
+_SPECIAL: Final = re.compile(r"[\\`*_{}\[\]#|~]|^\s*[-+]|(?<=^\d)[.)]|(?<=^\d\d)[.)]")
+"""What has a meaning in Markdown: anywhere in a line, or where it begins one."""
 
 
 def text(told: Iterable[Section], title: str, summary: str) -> str:
@@ -79,8 +80,8 @@ def _markdown(line: Line, depth: int) -> Iterator[str]:
 
 def escaped(said: str) -> str:
     """Keep text of the data from being read as Markdown, as HTML, or as a call to a person or an issue."""
-    plain = said.replace("&", "&amp;").replace("<", "&lt;").replace("\r", " ").replace("\n", " ")
-    return re.sub(r"(@|\\#)(?=\w)", r"\1<!-- -->", _SPECIAL.sub(r"\\\1", plain))
+    plain = said.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\r", " ").replace("\n", " ")
+    return re.sub(r"(@|\\#)(?=\w)", r"\1<!-- -->", _SPECIAL.sub(r"\\\g<0>", plain))
 
 
 def as_json(found: Difference, summary: str) -> str:
