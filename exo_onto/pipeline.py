@@ -45,16 +45,23 @@ class Build:
 
 
 def build(
-    root: Path, *, justified: bool | None = None, workers: Workers | None = None, progress: Progress = print
+    root: Path,
+    *,
+    home: Path | None = None,
+    justified: bool | None = None,
+    workers: Workers | None = None,
+    progress: Progress = print,
 ) -> Build:
-    """Read, reason, validate, and publish below `root`/build what is sound; what is not leaves the last one current.
+    """Read, reason, validate, and publish below `home` what is sound; what is not leaves the last one current.
+
+    `home` is by default `root`/build.
 
     The same sources give the same name, and are not built twice. The proofs of all that is inferred are stored too, by
     default up to MOST_JUSTIFIED inferred triples. Studies of more than APART_BYTES are reasoned over in parts, by
     `workers`, by default the cores of this machine. Raises SnapshotError where nothing can be written, WorkersError
     where workers fail.
     """
-    home = root / "build"
+    home = home or root / "build"
     snapshot.prepare(home)
     try:
         read = judge.look(root, progress)

@@ -34,6 +34,7 @@ STAGES = (
         "rules",
         "words",
     },
+    {"difference.canonical", "difference.changes", "difference.expression", "difference.outline", "difference.written"},
     {
         "answering",
         "connection",
@@ -57,25 +58,43 @@ STAGES = (
         "snapshot",
         "syntax",
         "triplestore",
+        "watch",
         "workers",
     },
 )
 """The modules of each stage, which may call each other."""
 COMMANDS = {module for module in MODULES if module.startswith("commands.")} | {"cli"}
 """They are tested through the command line, in the test file of what they call or in test_cli."""
-KNOW_SEVERAL = {"pipeline", "judge", "apart", "partitions", "remote", "catalogue", "check", "why"} | COMMANDS
+KNOW_SEVERAL = COMMANDS | {
+    "apart",
+    "catalogue",
+    "check",
+    "difference.answers",
+    "difference.compare",
+    "difference.conclusions",
+    "difference.sides",
+    "judge",
+    "partitions",
+    "pipeline",
+    "rebuilding",
+    "remote",
+    "why",
+}
 TOUCH_THE_WORLD = COMMANDS | {
     "answering",
     "catalogue",
+    "difference.sides",
     "federation",
     "gate",
     "partitions",
+    "rebuilding",
     "referees",
     "serve",
     "service",
     "snapshot",
     "sources",
     "triplestore",
+    "watch",
     "workers",
 }
 """The only modules that may touch files, the network, the clock or processes; `pipeline` hands paths on and takes the time."""
