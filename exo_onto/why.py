@@ -13,9 +13,9 @@ from exo_onto.expressions import Pattern
 from exo_onto.judge import Judgement
 from exo_onto.sources import FaultySourcesError, Sources
 from exo_onto.vocabulary import (
-    BASE,
     DEFAULT_GRAPHS,
     GRAPH_INFERRED,
+    KINDS,
     OWL,
     PREFIXES,
     RDF_TYPE,
@@ -92,7 +92,7 @@ def _named(store: Store, name: str) -> list[NamedNode]:
         if ":" in name:
             raise
     kinds = sorted(
-        (kind for kind, namespace in PREFIXES.items() if namespace.startswith(BASE)),
+        KINDS,
         key=lambda kind: (_KINDS_FIRST.index(kind) if kind in _KINDS_FIRST else len(_KINDS_FIRST), kind),
     )
     candidates = [NamedNode(PREFIXES[kind] + name) for kind in kinds if name.replace("-", "").isalnum()]

@@ -5,7 +5,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from exo_onto import dataset, render, snapshot, sources, triplestore
+from exo_onto import dataset, render, snapshot, sources, triplestore, vocabulary
 from exo_onto.dataset import AnyStore, Dataset, Description
 from exo_onto.diagnose import Diagnostic
 from exo_onto.pipeline import Build
@@ -81,6 +81,7 @@ def root_of(given: Path | None) -> Path:
         refuse(str(error))
     if given is not None and found != start:
         refuse(f"{given} is no root: it has not all of {', '.join(f'{name}/' for name in sources.FOLDERS)}.")
+    vocabulary.adopt(sources.names_of(found))
     return found
 
 

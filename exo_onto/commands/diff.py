@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from exo_onto import sources
+from exo_onto import sources, vocabulary
 from exo_onto.commands.calls import WRONG_KNOWLEDGE, RootOption, refuse, root_of, tell
 from exo_onto.difference import outline, written
 from exo_onto.difference.canonical import EntangledError
@@ -80,9 +80,11 @@ def command(  # noqa: PLR0913  one for each option
 def _root_here() -> Path | None:
     """Find the folder worked on; two files can be compared without one."""
     try:
-        return sources.find_root(Path.cwd())
+        found = sources.find_root(Path.cwd())
     except RootNotFoundError:
         return None
+    vocabulary.adopt(sources.names_of(found))
+    return found
 
 
 def _told(found: Difference, form: DiffFormat, *, everything: bool) -> str:
