@@ -113,7 +113,9 @@ def resolve(name: str, root: Path | None) -> tuple[Kind, str]:
         found = _path(name, root)
         if found is not None:
             return found
-    fitting = [(chosen, found) for chosen, find in _FINDERS.items() if (found := find(name, root)) is not None]
+    spoken = name.strip() and name.isprintable()
+    finders = _FINDERS.items() if spoken else ()
+    fitting = [(chosen, found) for chosen, find in finders if (found := find(name, root)) is not None]
     if not fitting:
         raise SideError(
             f"{name!r} is neither a folder with {', '.join(f'{each}/' for each in FOLDERS)}, nor a file of RDF, "
