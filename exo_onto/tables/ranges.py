@@ -59,7 +59,9 @@ class _Fitter:
         """Find the property shapes about a path, of the shapes whose target is a class or one above it."""
         targets = self._names.ancestors(kind)
         for shape in self._shapes.subjects(_sh("targetClass")):
-            if targets.intersection(t for t in self._shapes.objects(shape, _sh("targetClass")) if isinstance(t, NamedNode)):
+            if targets.intersection(
+                t for t in self._shapes.objects(shape, _sh("targetClass")) if isinstance(t, NamedNode)
+            ):
                 for part in self._shapes.objects(shape, _sh("property")):
                     if not isinstance(part, Literal) and self._shapes.objects(part, _sh("path")) == (path,):
                         yield part

@@ -75,11 +75,16 @@ class _Gathered:
     spots: dict[NamedNode | Source, Spot] = field(default_factory=dict)
 
 
+def no_rows(name: str) -> bool:
+    """Say whether a sheet of a name is one of a template that holds no rows."""
+    return folded(name) in _called("", HELP) | _called("", LISTS)
+
+
 def read_table(table: Table, layout: Layout, names: Names, taken: Mapping[NamedNode, str]) -> Reading:
     """Make stories of a table's rows.
 
     `names` is what the root shares, and takes up what the table names; `taken` says in which file each thing stands that
-    is named elsewhere. Raises TableError.
+    is named already: a study, and what belongs to it, may stand in the study's own file alone. Raises TableError.
     """
     reader = _Reader(layout, names, taken)
     rows = [row for grid in table.grids for row in reader.rows(grid)]
@@ -120,7 +125,7 @@ class _Reader:
         """Find the sheet that a grid is, and give its rows, their cells in the order of its columns."""
         sheet = next((s for s in self._layout.sheets if folded(grid.name) in _called(s.key, s.titles)), None)
         if sheet is None:
-            if grid.lines and folded(grid.name) not in _called("", HELP) | _called("", LISTS):
+            if grid.lines and not no_rows(grid.name):
                 self._wrong(Spot(grid.name), f"There is no sheet of that name.{self._near_sheets(grid.name)}")
             return
         columns = self._layout.columns_of(sheet)
@@ -170,7 +175,7 @@ class _Reader:
                 continue
             if thing in self._homes:
                 self._wrong(row.spot(), f"{compact(thing.value)} is named before, by {self._homes[thing][1]}.")
-            elif thing in self._taken:
+            elif self._taken.get(thing) not in {None, row.sheet.file, self._taken.get(study or thing)}:
                 what = f"{compact(thing.value)} is named already, in {self._taken[thing]}."
                 self._wrong(row.spot(), what, "Give it another name.")
             else:

@@ -69,6 +69,15 @@ class Story:
         """Say whether two stories are the same graph, up to the names of blank nodes (RDF 1.1 Concepts, section 3.6)."""
         return self._meaning == other._meaning
 
+    def ordered_like(self, other: "Story") -> "Story":
+        """Give the same story in the order of another, what is new to that one last."""
+        facts = {fact: at for at, fact in enumerate(other.facts)}
+        sources = {source: at for at, source in enumerate(other.sources)}
+        return Story(
+            tuple(sorted(self.facts, key=lambda each: facts.get(each, len(facts)))),
+            tuple(sorted(self.sources, key=lambda each: sources.get(each, len(sources)))),
+        )
+
     def triples(self) -> Iterator[Triple]:
         """Give the graph of it, with new blank nodes."""
         for fact in self.facts:

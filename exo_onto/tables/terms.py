@@ -84,9 +84,7 @@ class Names:
         given = _given(name)
         if given is not None:
             return self._by_identifier(name, given, wanted)
-        bearers = {t: ways for t, ways in self.called.get(folded(name), {}).items() if self.holds(wanted, t)}
-        exact = [term for term, ways in bearers.items() if name in ways]
-        found = exact or list(bearers)
+        found = self._bearers(name, wanted)
         if len(found) == 1:
             return found[0]
         if found:
@@ -99,12 +97,14 @@ class Names:
         slug = term.value.rpartition("/")[2]
         for name in (slug,) if own else (self.labels.get((term, language)), self.labels.get((term, "en"))):
             if name and BETWEEN not in name and not odd(name) and _given(name) is None:
-                try:
-                    if self.resolve(name, wanted) == term:
-                        return name
-                except UnresolvedError:
-                    pass
+                if self._bearers(seen(name), wanted) == [term]:
+                    return name
         return identifier(term)
+
+    def _bearers(self, name: str, wanted: Range) -> list[NamedNode]:
+        """List the terms of a name that a column may hold: as it is written, or else with its case and such set aside."""
+        bearers = {t: ways for t, ways in self.called.get(folded(name), {}).items() if self.holds(wanted, t)}
+        return [term for term, ways in bearers.items() if name in ways] or list(bearers)
 
     def _by_identifier(self, name: str, given: NamedNode, wanted: Range) -> NamedNode:
         if self.holds(wanted, given) and (wanted.anything or self._known(given)):
@@ -130,7 +130,9 @@ class Names:
         """Say which names are most like one, of the terms that may stand there."""
         ways = {way: term for terms in self.called.values() for term in terms for way in terms[term]}
         fitting = [way for way, term in ways.items() if self.holds(wanted, term)]
-        like = process.extract(name, fitting, scorer=fuzz.WRatio, processor=folded, limit=12, score_cutoff=LEAST_LIKENESS)
+        like = process.extract(
+            name, fitting, scorer=fuzz.WRatio, processor=folded, limit=12, score_cutoff=LEAST_LIKENESS
+        )
         near = list(dict.fromkeys(ways[way] for way, _, _ in like))[:MOST_CANDIDATES]
         return f" Nearest: {'; '.join(map(self._told, near))}." if near else self._examples(wanted)
 

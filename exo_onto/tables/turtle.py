@@ -71,7 +71,9 @@ def prefix_lines(prefixes: Iterable[str]) -> list[str]:
 
 def _on_lines_of_their_own(layout: Layout) -> frozenset[NamedNode]:
     """Give the properties by which statements are made: each of their values has a line, which a change shows by itself."""
-    return frozenset(each for sheet in layout.sheets if sheet.statements for each in sheet.statements.property.range.choices)
+    return frozenset(
+        each for sheet in layout.sheets if sheet.statements for each in sheet.statements.property.range.choices
+    )
 
 
 def _sections(

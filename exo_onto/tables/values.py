@@ -19,7 +19,16 @@ from exo_onto.vocabulary import BASE, PREFIXES, XSD_BOOLEAN, XSD_INTEGER, compac
 _MARK = "\\"
 _STRING = NamedNode(PREFIXES["xsd"] + "string")
 _INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
-_TRUTHS = {"true": "true", "yes": "true", "1": "true", "是": "true", "false": "false", "no": "false", "0": "false", "否": "false"}
+_TRUTHS = {
+    "true": "true",
+    "yes": "true",
+    "1": "true",
+    "是": "true",
+    "false": "false",
+    "no": "false",
+    "0": "false",
+    "否": "false",
+}
 _SLUG = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9_-])?")
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
