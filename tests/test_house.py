@@ -59,11 +59,41 @@ STAGES = (
         "triplestore",
         "workers",
     },
+    {
+        "tables.blocks",
+        "tables.delimited",
+        "tables.files",
+        "tables.grid",
+        "tables.layout",
+        "tables.packages",
+        "tables.ranges",
+        "tables.rows",
+        "tables.showing",
+        "tables.story",
+        "tables.telling",
+        "tables.template",
+        "tables.terms",
+        "tables.turtle",
+        "tables.values",
+        "tables.workbook",
+    },
 )
 """The modules of each stage, which may call each other."""
 COMMANDS = {module for module in MODULES if module.startswith("commands.")} | {"cli"}
 """They are tested through the command line, in the test file of what they call or in test_cli."""
-KNOW_SEVERAL = {"pipeline", "judge", "apart", "partitions", "remote", "catalogue", "check", "why"} | COMMANDS
+KNOW_SEVERAL = {
+    "pipeline",
+    "judge",
+    "apart",
+    "partitions",
+    "remote",
+    "catalogue",
+    "check",
+    "why",
+    "tables.adding",
+    "tables.exporting",
+    "tables.preview",
+} | COMMANDS
 TOUCH_THE_WORLD = COMMANDS | {
     "answering",
     "catalogue",
@@ -75,6 +105,10 @@ TOUCH_THE_WORLD = COMMANDS | {
     "service",
     "snapshot",
     "sources",
+    "tables.delimited",
+    "tables.files",
+    "tables.packages",
+    "tables.workbook",
     "triplestore",
     "workers",
 }
@@ -169,7 +203,8 @@ def test_a_pure_module_does_not_touch_the_world(module: str) -> None:
         WORLDLY
         - (
             {"pathlib", "time"}
-            if module in {"pipeline", "judge", "apart", "remote", "check", "why", "options"}
+            if module
+            in {"pipeline", "judge", "apart", "remote", "check", "why", "options", "tables.adding", "tables.preview"}
             else set()
         )
     )

@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -58,9 +59,12 @@ def command(  # noqa: PLR0913  one for each option
     home = root_of(root)
     with stopped_by_table():
         layout = parse_layout(files.layout_text(home))
-        table = files.read_file(path, lambda sheet: not no_rows(sheet), encoding=encoding)
-        read = sources.read_sources(home)
-        plan = adding.plan(read, table, layout, Signature(_who(by), _today()) if note else None)
+        with shown(err) as progress:
+            progress(f"read {path}")
+            table = files.read_file(path, lambda sheet: not no_rows(sheet), encoding=encoding)
+            progress("resolve names")
+            read = sources.read_sources(home)
+            plan = adding.plan(read, table, layout, Signature(_who(by), _today()) if note else None)
         found = _foreseen(read, plan)
         _tell(plan, found, form)
         if not found.sound:
@@ -79,7 +83,7 @@ def _foreseen(read: Sources, plan: Plan) -> Preview:
     with shown(err) as progress, tempfile.TemporaryDirectory(prefix="exo-onto-") as folder:
         after = adding.overlaid(read, plan, Path(folder))
         found = preview.preview(read, after, progress=progress)
-        return Preview(adding.spotted(found.diagnostics, plan), found.differences)
+        return replace(found, diagnostics=adding.spotted(found.diagnostics, plan))
 
 
 def _tell(plan: Plan, found: Preview, form: Format) -> None:
@@ -88,7 +92,7 @@ def _tell(plan: Plan, found: Preview, form: Format) -> None:
         return
     show(showing.plan_table(plan))
     tell(found.diagnostics)
-    if found.sound and plan.open:
+    if plan.open:
         show(showing.preview_table(found))
 
 

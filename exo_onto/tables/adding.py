@@ -1,7 +1,7 @@
 """adding: a table and the sources of a root in, the plan of what its files are to be out; and the plan carried out.
 
-Reads and writes files. A study is told by a table as a whole: its file becomes what the rows say, and is not touched where
-it says so already. Shared things are blocks of a file by hand; the rest of it stays as it was written.
+A study is told by a table as a whole: its file becomes what the rows say, and is not touched
+where it says so already. Shared things are blocks of a file by hand; the rest of it stays as it was written.
 """
 
 import hashlib
@@ -23,7 +23,7 @@ from exo_onto.tables.layout import Layout
 from exo_onto.tables.ranges import fitted
 from exo_onto.tables.rows import Shared, Told
 from exo_onto.tables.story import Fact, Source, Story, UntellableError, read_story
-from exo_onto.tables.turtle import Written, prefix_lines, write_study, write_thing
+from exo_onto.tables.turtle import Written, write_study, write_thing
 from exo_onto.vocabulary import GRAPH_IMPORTS, GRAPH_INSTANCES, GRAPH_ONTOLOGY, RDF_TYPE, RDFS_LABEL, compact
 
 _DATE = r"\d{4}-\d\d-\d\d"
@@ -111,23 +111,18 @@ def carry_out(plan: Plan) -> None:
     """
     with files.writing(plan.root), files.locked(plan.root):
         for change in plan.open:
-            if _content(plan.root / change.path) != change.before:
+            if files.content(plan.root / change.path) != change.before:
                 what = f"{change.path} was changed by somebody else while the table was read."
                 raise TableError(Wrong(None, what, "Nothing of it was overwritten; add the table again."))
         for change in plan.open:
-            path = plan.root / change.path
-            path.parent.mkdir(parents=True, exist_ok=True)
-            after = change.after
-            files.write_aside(path, lambda aside, after=after: aside.write_bytes(after) and None)
+            files.write_bytes(plan.root / change.path, change.after)
 
 
 def overlaid(read: Sources, plan: Plan, folder: Path) -> Sources:
     """Give the sources as they would be with the plan carried out; the files that differ are written below a folder."""
     there: dict[str, SourceFile] = {}
     for change in plan.open:
-        path = folder / change.path
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(change.after)
+        files.write_bytes(folder / change.path, change.after)
         digest = hashlib.sha256(change.after).hexdigest()
         there[change.path] = SourceFile(folder, change.path, len(change.after), digest)
     graphs = []
@@ -178,7 +173,7 @@ class _Planner:
     def study(self, told: Told, file: SourceFile | None) -> Change:
         """Make the file of a study."""
         path = file.path if file else f"{self._layout.studies}{told.study.value.rpartition('/')[2]}.ttl"
-        before = file.content() if file else _content(self._read.root / path)
+        before = file.content() if file else files.content(self._read.root / path)
         if file is None and before is not None:
             raise TableError(
                 Wrong(told.spots.get(told.study), f"{path} is there already, and tells of something else.")
@@ -206,7 +201,7 @@ class _Planner:
         return [self._shared_file(path, things) for path, things in by_file.items()]
 
     def _shared_file(self, path: str, things: list[Shared]) -> Change:
-        before = _content(self._read.root / path)
+        before = files.content(self._read.root / path)
         text = before.decode() if before is not None else f"# {things[0].sheet.title('en').capitalize()}.\n"
         old: dict[NamedNode, dict[Fact, None]] = {}
         for fact in _facts(text):
@@ -290,10 +285,3 @@ def _assure(text: str, story: Story, path: str) -> None:
         raise TableError(
             Wrong(None, f"{path} would not read as the rows say it.", "Please report this, with the table.")
         )
-
-
-def _content(path: Path) -> bytes | None:
-    return path.read_bytes() if path.is_file() else None
-
-
-__all__ = ["Change", "Plan", "Signature", "carry_out", "known", "overlaid", "plan", "prefix_lines", "spotted"]

@@ -1,4 +1,4 @@
-"""blocks: the text of a Turtle file and what some of its things are to be in; the text with their blocks changed out. Pure.
+"""blocks: the text of a Turtle file and blocks of things in, the text with these blocks changed out. Pure.
 
 All else stays as it was written: comments, order, blank lines. Whoever calls sees that the text reads as was meant.
 """

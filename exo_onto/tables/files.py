@@ -1,4 +1,4 @@
-"""files: a path in, the table that is there out; and what is to be written, written aside and renamed. Reads and writes files.
+"""files: a path in, the table that is there out; and tables written, aside and renamed. Reads and writes files.
 
 tables.xlsx   a workbook            tables.zip   a ZIP archive of TSV files            tables/   a folder of TSV files
 """
@@ -86,6 +86,21 @@ def writing(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise TableError(Wrong(None, f"{path} cannot be written: {error.strerror or error}.")) from error
+
+
+def content(path: Path) -> bytes | None:
+    """Read a file; None where there is none."""
+    return path.read_bytes() if path.is_file() else None
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a file, aside, and rename it; the folder that it lies in is made where there is none."""
+
+    def write(aside: Path) -> None:
+        aside.write_bytes(content)
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_aside(path, write)
 
 
 def write_aside(path: Path, write: Callable[[Path], None]) -> None:

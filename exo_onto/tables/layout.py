@@ -60,14 +60,14 @@ class Statements:
     """What the rows of a sheet of statements say: of what, by which property, what."""
 
     subject: Column
-    property: Column
-    object: Column
+    relation: Column
+    value: Column
 
     @property
     def only(self) -> NamedNode | None:
         """The one property that all rows have, which then needs no column."""
-        choices = self.property.range.choices
-        return choices[0] if len(choices) == 1 and not self.property.range.anything else None
+        choices = self.relation.range.choices
+        return choices[0] if len(choices) == 1 and not self.relation.range.anything else None
 
 
 @dataclass(frozen=True)
@@ -103,6 +103,19 @@ class Section:
 
 
 @dataclass(frozen=True)
+class Help:
+    """The words of the help sheet in one language: its headings, how tables are filled in, and what columns hold."""
+
+    headings: tuple[str, ...]
+    how: tuple[str, ...]
+    needed: str
+    row_of: str
+    either: str
+    several: str
+    forms: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class Layout:
     """All sheets, in their order, and what they have in common."""
 
@@ -116,6 +129,7 @@ class Layout:
     provenance: tuple[Column, ...]
     sheets: tuple[Sheet, ...]
     sections: tuple[Section, ...]
+    help: Mapping[str, Help]
 
     @property
     def main(self) -> Sheet:
@@ -132,8 +146,8 @@ class Layout:
             first = () if sheet.file or sheet is self.main else (self.study,)
             return (*first, self.name, *sheet.columns)
         said = sheet.statements
-        relation = () if said.only else (said.property,)
-        return (self.study, said.subject, *relation, said.object, *self.provenance)
+        relation = () if said.only else (said.relation,)
+        return (self.study, said.subject, *relation, said.value, *self.provenance)
 
 
 def parse_layout(text: str) -> Layout:
@@ -163,6 +177,7 @@ def _layout(told: Mapping[str, Any]) -> Layout:
         provenance=tuple(_column(each) for each in told["provenance"]),
         sheets=sheets,
         sections=tuple(_section(each) for each in told["sections"]),
+        help={language: _help(told["help"][language]) for language in LANGUAGES},
     )
 
 
@@ -209,6 +224,18 @@ def _column(told: Mapping[str, Any]) -> Column:
 def _section(told: Mapping[str, Any]) -> Section:
     only = {sheet: expand(name) for sheet, name in told.get("only", {}).items()}
     return Section(told["heading"], tuple(told["sheets"]), only)
+
+
+def _help(told: Mapping[str, Any]) -> Help:
+    return Help(
+        headings=tuple(told["headings"]),
+        how=tuple(told["how"]),
+        needed=told["needed"],
+        row_of=told["row_of"],
+        either=told["either"],
+        several=told["several"],
+        forms={form: told[form] for form in FORMS},
+    )
 
 
 def _terms(names: list[str] | tuple[str, ...]) -> tuple[NamedNode, ...]:

@@ -1,6 +1,6 @@
-"""packages: a ZIP archive from anybody in; opened if it is bounded, and its XML looked through before a library reads it.
+"""packages: a ZIP archive from anybody in; opened if it is bounded, and looked through before a library reads it.
 
-What is refused is told in a sentence, before memory or time is spent on it. The bounds are MOST_BYTES and the ones below.
+What is refused is told in a sentence, before memory or time is spent on it. The bounds are the ones below.
 """
 
 import stat
@@ -23,23 +23,27 @@ MOST_UNPACKED: Final = 256 << 20
 
 MOST_OF_PARTS: Final = {"xl/worksheets/": 256 << 20, "xl/sharedStrings.xml": 16 << 20}
 MOST_OF_PART: Final = 4 << 20
-"""How large one part of a workbook may be that a library reads in one piece: those above by name, and any other."""
+"""How large a part of a workbook may be that a library reads in one piece: by name, and any other."""
 
 MOST_DIRECTORY: Final = 1 << 20
 """How large the directory of an archive may be: some 10,000 entries."""
 
-MOST_GRID_ROWS: Final = 1_048_576
+LAST_ROW: Final = 1_048_576
+MOST_GRID_ROWS: Final = 2 * MOST_ROWS
 MOST_CELLS: Final = 16_384
+MOST_CELLS_IN_ALL: Final = 4_000_000
 MOST_STRINGS: Final = 500_000
 MOST_OTHERS: Final = 500_000
 MOST_WITHIN: Final = 2_000
 MOST_TEXT: Final = 200_000
 DEEPEST: Final = 64
-"""How many rows and cells of a row a worksheet may have, shared strings, other elements; elements and text of a cell."""
+"""How many rows a worksheet may have, empty ones too, cells a row and a worksheet; how much one cell may hold."""
 
 _CHUNK = 1 << 16
 _LONGEST_TAG = 1 << 20
 _END, _END_64, _COMMENT = b"PK\x05\x06", b"PK\x06\x07", 1 << 16
+_END_BYTES = 22
+_DIGITS = 9
 _OLD = b"\xd0\xcf\x11\xe0"
 
 
@@ -130,7 +134,7 @@ class _Look:
         self._path = path
         self._part = part
         self._found = found
-        self._depth = self._rows = self._cells = self._strings = self._others = self._within = self._text = 0
+        self._depth = self._rows = self._cells = self._all_cells = self._strings = self._others = self._within = self._text = 0
         self._full = False
         self._parser = expat.ParserCreate()
         self._parser.buffer_text = True
@@ -167,14 +171,13 @@ class _Look:
         self._bound(self._depth, DEEPEST, "levels")
         match name.rpartition(":")[2]:
             case "row":
-                self._rows += 1
-                self._cells = 0
-                self._full = False
-                self._bound(self._rows, MOST_GRID_ROWS, "rows")
+                self._row(attributes.get("r", ""))
             case "c":
                 self._cells += 1
+                self._all_cells += 1
                 self._within = self._text = 0
                 self._bound(self._cells, MOST_CELLS, "cells in one row")
+                self._bound(self._all_cells, MOST_CELLS_IN_ALL, "cells, empty ones with them")
             case "si":
                 self._strings += 1
                 self._within = self._text = 0
@@ -184,6 +187,14 @@ class _Look:
                 self._count_row()
             case local:
                 self._other(local, attributes)
+
+    def _row(self, number: str) -> None:
+        self._rows += 1
+        self._cells = 0
+        self._full = False
+        self._bound(self._rows, MOST_GRID_ROWS, "rows, empty ones with them")
+        if number and not (number.isdecimal() and len(number) < _DIGITS and int(number) <= LAST_ROW):
+            raise damaged(self._path, f"{self._part} has a row number {number[:20]}")
 
     def _end(self, _: str) -> None:
         self._depth -= 1
@@ -196,7 +207,7 @@ class _Look:
         if not self._full and self._rows:
             self._full = True
             self._found.full_rows[0] += 1
-            if self._found.full_rows[0] > 2 * MOST_ROWS:  # those of sheets that are not read, and headings, besides
+            if self._found.full_rows[0] > 2 * MOST_ROWS:  # there are headings, and sheets that are not read
                 what = f"{self._path.name} has more than {MOST_ROWS:,} rows."
                 raise TableError(Wrong(None, what, "Part it into smaller tables, by studies."))
 
@@ -221,10 +232,10 @@ def _check_directory(path: Path) -> None:
             what = f"{path.name} is a workbook of the old format, or locked by a password."
             raise TableError(Wrong(None, what, "Save it as .xlsx, without a password."))
         size = file.seek(0, 2)
-        file.seek(max(0, size - _COMMENT - 22))
+        file.seek(max(0, size - _COMMENT - _END_BYTES))
         tail = file.read()
     at = tail.rfind(_END)
-    if at < 0 or len(tail) - at < 22:
+    if at < 0 or len(tail) - at < _END_BYTES:
         raise damaged(path, "it is no ZIP archive")
     length = int.from_bytes(tail[at + 12 : at + 16], "little")
     if length > MOST_DIRECTORY or tail[max(0, at - 20) : at].startswith(_END_64):

@@ -1,6 +1,6 @@
 """preview: sources as they are and as they would be in, what the reasoner would conclude that it does not now out."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -18,6 +18,9 @@ from exo_onto.vocabulary import RDFS_LABEL, compact, slug
 
 QUESTIONS: Final = Path(__file__).parent / "preview"
 """The questions whose answers are compared, one in each file."""
+
+_MEANINGLESS: Final = frozenset({"contradiction", "incoherent", "shapes", "syntax", "uncompiled"})
+"""The codes of what leaves no answers to be compared."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,7 @@ class Preview:
 
     diagnostics: tuple[Diagnostic, ...]
     differences: tuple[Difference, ...]
+    compared: bool = True
 
     @property
     def sound(self) -> bool:
@@ -52,13 +56,14 @@ def preview(before: Sources, after: Sources, *, progress: Progress) -> Preview:
     new = judge(after, progress=lambda step: progress(f"as it would be: {step}"))
     known = {(each.code, each.what) for each in old.diagnostics}
     diagnostics = tuple(each for each in new.diagnostics if (each.code, each.what) not in known)
-    if not old.sound or not new.sound:
-        return Preview(diagnostics, ())
+    told = (*old.diagnostics, *new.diagnostics)
+    if None in {old.store, new.store} or any(each.code in _MEANINGLESS for each in told):
+        return Preview(diagnostics, (), compared=False)
     return Preview(diagnostics, tuple(_differences(old, new, after)))
 
 
 def _differences(old: Judgement, new: Judgement, after: Sources) -> Iterable[Difference]:
-    labels = {t.subject: t.object.value for t in after.triples() if _english_label(t.predicate, t.object)}
+    labels = dict(_labels(after))
     for name, text in sources.read_texts(QUESTIONS, ".rq"):
         title = questions.parse_question(name, text).title
         was, is_ = _answer(old, text), _answer(new, text)
@@ -74,8 +79,10 @@ def _answer(judgement: Judgement, text: str) -> Answer:
     return found if isinstance(found, Answer) else Answer((), (), {})
 
 
-def _english_label(predicate: NamedNode, value: object) -> bool:
-    return predicate == RDFS_LABEL and isinstance(value, Literal) and value.language == "en"
+def _labels(read: Sources) -> Iterator[tuple[object, str]]:
+    for triple in read.triples():
+        if triple.predicate == RDFS_LABEL and isinstance(triple.object, Literal) and triple.object.language == "en":
+            yield triple.subject, triple.object.value
 
 
 def _told(term: Term | None, labels: dict[object, str]) -> str:

@@ -24,9 +24,9 @@ def fitted(layout: Layout, names: Names, definitions: Iterable[Triple], shapes: 
 
 def _definitions(layout: Layout, triples: Iterable[Triple]) -> Iterable[tuple[tuple[NamedNode, str], str]]:
     for triple in triples:
-        if triple.predicate in layout.definitions and isinstance(triple.object, Literal):
-            if isinstance(triple.subject, NamedNode):
-                yield (triple.subject, triple.object.language or "en"), triple.object.value
+        subject, value = triple.subject, triple.object
+        if triple.predicate in layout.definitions and isinstance(value, Literal) and isinstance(subject, NamedNode):
+            yield (subject, value.language or "en"), value.value
 
 
 class _Fitter:

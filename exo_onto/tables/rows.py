@@ -1,6 +1,6 @@
 """rows: a table in, the stories of its studies and what it says of shared things out. Pure.
 
-Everything that is wrong in the table is found before anything is made of it: TableError has all of it, up to MOST_WRONGS.
+Everything that is wrong in the table is found before anything is made of it: TableError has up to MOST_WRONGS of it.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -14,7 +14,7 @@ from exo_onto.tables.grid import Grid, Line, Spot, Table, TableError, Wrong
 from exo_onto.tables.layout import LANGUAGES, Column, Layout, Range, Sheet
 from exo_onto.tables.story import Fact, Source, Story, Value
 from exo_onto.tables.terms import Names, UnresolvedError, add, folded
-from exo_onto.tables.values import ValueRefusedError, Valuer, slug_of
+from exo_onto.tables.values import Valuer, ValueRefusedError, slug_of
 from exo_onto.vocabulary import RDF_TYPE, RDFS_LABEL, compact
 
 MOST_WRONGS: Final = 50
@@ -72,6 +72,8 @@ class _Gathered:
 
     facts: dict[Fact, None] = field(default_factory=dict)
     sources: list[Source] = field(default_factory=list)
+    others: list[Source] = field(default_factory=list)
+    """Those of statements that have no sheet of their own: they stand first in files, as they are of what was given."""
     spots: dict[NamedNode | Source, Spot] = field(default_factory=dict)
 
 
@@ -83,8 +85,8 @@ def no_rows(name: str) -> bool:
 def read_table(table: Table, layout: Layout, names: Names, taken: Mapping[NamedNode, str]) -> Reading:
     """Make stories of a table's rows.
 
-    `names` is what the root shares, and takes up what the table names; `taken` says in which file each thing stands that
-    is named already: a study, and what belongs to it, may stand in the study's own file alone. Raises TableError.
+    `names` is what the root shares, and takes up what the table names; `taken` says in which file each thing stands
+    that is named already: a study, and what belongs to it, may stand in the study's own file alone. Raises TableError.
     """
     reader = _Reader(layout, names, taken)
     rows = [row for grid in table.grids for row in reader.rows(grid)]
@@ -93,7 +95,7 @@ def read_table(table: Table, layout: Layout, names: Names, taken: Mapping[NamedN
     for row in rows:
         reader.take(row)
     reader.stop_if_wrong()
-    told = (Told(study, Story(tuple(g.facts), tuple(g.sources)), g.spots) for study, g in reader.studies.items())
+    told = (Told(study, Story(tuple(g.facts), (*g.others, *g.sources)), g.spots) for study, g in reader.studies.items())
     return Reading(tuple(told), tuple(reader.shared))
 
 
@@ -254,12 +256,12 @@ class _Reader:
             return
         cells = {id(column): cell for column, cell in zip(row.columns, row.cells, strict=True)}
         told: list[Value] = []
-        for part in (said.subject, said.property, said.object):
-            only = said.only if part is said.property else None
+        for part in (said.subject, said.relation, said.value):
+            only = said.only if part is said.relation else None
             values = (only,) if only else self._values(row, cells[id(part)], part, needed=True)
             told += values[:1]
         notes = [(c.property, value) for c in self._layout.provenance for value in self._values(row, cells[id(c)], c)]
-        if len(told) < len((said.subject, said.property, said.object)):
+        if len(told) < len((said.subject, said.relation, said.value)):
             return
         subject, predicate, value = told
         home = self._homes.get(subject, (study, None))[0] if isinstance(subject, NamedNode) else None
@@ -273,7 +275,7 @@ class _Reader:
             gathered.spots.setdefault(subject, row.spot())
             if notes:
                 source = Source(fact, tuple((name, note) for name, note in notes if name is not None))
-                gathered.sources.append(source)
+                (gathered.others if row.sheet is self._layout.sheets[-1] else gathered.sources).append(source)
                 gathered.spots[source] = row.spot()
 
     def _values(self, row: _Row, cell: str, column: Column, *, needed: bool = False) -> tuple[Value, ...]:

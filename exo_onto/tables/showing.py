@@ -42,6 +42,10 @@ def _lost_comments(change: Change) -> str:
 
 def preview_table(preview: Preview) -> RenderableType:
     """Lay out how answers would differ."""
+    if not preview.compared:
+        return Text(
+            "  What is there, or would be, contradicts itself: what follows cannot be compared.", style="yellow"
+        )
     parts = [_difference(each) for each in preview.differences if each.come or each.gone]
     return Group(*parts) if parts else Text("  Nothing that is asked would be answered otherwise.", style="dim")
 

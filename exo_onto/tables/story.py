@@ -1,7 +1,7 @@
 """story: the triples of one file in, its facts and their provenance out, to be compared and told row by row. Pure.
 
-Provenance is an annotated axiom: a blank node with a source, a property, a target and what is noted of them (OWL 2 Mapping
-to RDF, section 2.2). Tables know no other blank node.
+Provenance is an annotated axiom: a blank node with a source, a property, a target and what is noted of them (OWL 2
+Mapping to RDF, section 2.2). Tables know no other blank node.
 """
 
 from collections import Counter
@@ -62,12 +62,13 @@ class Story:
     sources: tuple[Source, ...]
 
     @cached_property
-    def _meaning(self) -> tuple[frozenset[Fact], Counter[tuple[Fact, frozenset[tuple[NamedNode, Value]]]]]:
+    def meaning(self) -> tuple[frozenset[Fact], Counter[tuple[Fact, frozenset[tuple[NamedNode, Value]]]]]:
+        """Its facts, and how often each provenance is given: what does not depend on order or names of blank nodes."""
         return frozenset(self.facts), Counter((each.fact, frozenset(each.notes)) for each in self.sources)
 
     def same(self, other: "Story") -> bool:
-        """Say whether two stories are the same graph, up to the names of blank nodes (RDF 1.1 Concepts, section 3.6)."""
-        return self._meaning == other._meaning
+        """Say whether two stories are the same graph up to blank nodes (RDF 1.1 Concepts, section 3.6)."""
+        return self.meaning == other.meaning
 
     def ordered_like(self, other: "Story") -> "Story":
         """Give the same story in the order of another, what is new to that one last."""
@@ -122,4 +123,6 @@ def _source(told: list[tuple[NamedNode, Value]]) -> Source:
     if not isinstance(subject, NamedNode) or not isinstance(predicate, NamedNode):
         raise UntellableError("It has provenance of something without a name.")
     notes = [each for each in told if each[0] not in _PARTS and each != (RDF_TYPE, OWL_AXIOM)]
+    if not notes:
+        raise UntellableError("It has provenance that says nothing.")
     return Source(Fact(subject, predicate, target), tuple(notes))

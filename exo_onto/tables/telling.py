@@ -12,14 +12,37 @@ from exo_onto.tables.values import Valuer
 from exo_onto.vocabulary import RDF_TYPE, compact
 
 
+def tell(
+    stories: Mapping[NamedNode, Story], shared: Iterable[Fact], layout: Layout, valuer: Valuer
+) -> tuple[Grid, ...]:
+    """Tell studies and the things that they share as rows.
+
+    Raises UntellableError where something has no place in any sheet.
+    """
+    teller = _Teller(layout, valuer, {})
+    by_thing: dict[NamedNode, list[Fact]] = {}
+    for fact in shared:
+        by_thing.setdefault(fact.subject, []).append(fact)
+    for thing, facts in by_thing.items():
+        sheet = layout.of_kind(_kind(thing))
+        left = teller.thing(thing, facts, sheet, None) if sheet is not None and sheet.file else []
+        if left:
+            raise UntellableError(f"No column can hold {left[0].words}.")
+    for study, story in stories.items():
+        teller.story(study, story)
+    return teller.grids()
+
+
 @dataclass(frozen=True)
-class _Sheets:
-    """The rows of each sheet, as they are told."""
+class _Teller:
+    """Tells rows, and keeps them by the key of their sheet."""
 
     layout: Layout
+    valuer: Valuer
     rows: dict[str, list[tuple[str, ...]]]
 
-    def grids(self, language: str) -> tuple[Grid, ...]:
+    def grids(self) -> tuple[Grid, ...]:
+        language = self.valuer.language
         return tuple(
             Grid(
                 sheet.title(language),
@@ -29,111 +52,93 @@ class _Sheets:
             for sheet in self.layout.sheets
         )
 
+    def story(self, study: NamedNode, story: Story) -> None:
+        """Tell a study: its things each in a row, its statements each in a row for each source."""
+        sourced: dict[Fact, list[Source]] = {}
+        for source in story.sources:
+            sourced.setdefault(source.fact, []).append(source)
+        statements, things = self._parted(story, sourced)
+        for thing, facts in things.items():
+            home = self.layout.of_kind(_kind(thing))
+            whole = home is not None and not home.file and _typed(thing, home, facts)
+            left = self.thing(thing, facts, home, study) if home is not None and whole else facts
+            statements |= dict.fromkeys(left, self.layout.sheets[-1])
+        order = {fact: at for at, fact in enumerate(dict.fromkeys((*sourced, *statements)))}
+        for fact in sorted(statements, key=lambda each: order[each]):
+            for source in sourced.get(fact, ()):
+                self._statement(source, statements[fact], study)
+            if fact not in sourced:
+                self._statement(Source(fact, ()), statements[fact], study)
 
-def tell(
-    stories: Mapping[NamedNode, Story], shared: Iterable[Fact], layout: Layout, valuer: Valuer
-) -> tuple[Grid, ...]:
-    """Tell studies and the things that they share as rows.
+    def _parted(
+        self, story: Story, sourced: Mapping[Fact, list[Source]]
+    ) -> tuple[dict[Fact, Sheet], dict[NamedNode, list[Fact]]]:
+        """Part what is told as statements, each with its sheet, from what is told of things."""
+        *sheets, last = self.layout.sheets
+        statements: dict[Fact, Sheet] = {}
+        things: dict[NamedNode, list[Fact]] = {}
+        for fact in story.facts:
+            sheet = next((s for s in sheets if s.statements and self._takes(s.statements, fact)), None)
+            if sheet is not None or fact in sourced:
+                statements[fact] = sheet or last
+            else:
+                things.setdefault(fact.subject, []).append(fact)
+        return statements, things
 
-    Raises UntellableError where something has no place in any sheet.
-    """
-    sheets = _Sheets(layout, {})
-    by_thing: dict[NamedNode, list[Fact]] = {}
-    for fact in shared:
-        by_thing.setdefault(fact.subject, []).append(fact)
-    for thing, facts in by_thing.items():
-        sheet = layout.of_kind(_kind(thing))
-        if sheet is not None and sheet.file:
-            left = _tell_thing(thing, facts, sheet, sheets, valuer, None)
-            if left:
-                raise UntellableError(f"No column can hold {left[0].words}.")
-    for study, story in stories.items():
-        _tell_story(study, story, sheets, valuer)
-    return sheets.grids(valuer.language)
+    def _takes(self, said: Statements, fact: Fact) -> bool:
+        return (
+            fact.predicate in said.relation.range.choices
+            and self.valuer.fits(fact.subject, said.subject)
+            and self.valuer.fits(fact.object, said.value)
+        )
 
+    def thing(self, thing: NamedNode, facts: list[Fact], sheet: Sheet, study: NamedNode | None) -> list[Fact]:
+        """Make a row of a thing. Gives the facts that no column of its sheet can hold."""
+        left: list[Fact] = []
+        held: dict[int, list[Value]] = {}
+        for fact in facts:
+            if fact.predicate == RDF_TYPE and fact.object == sheet.type:
+                continue
+            at = self._free_column(fact, sheet.columns, held)
+            if at is None:
+                left.append(fact)
+            else:
+                held.setdefault(at, []).append(fact.object)
+        told = [self.valuer.written(held.get(at, []), column) for at, column in enumerate(sheet.columns)]
+        first = (_slug(study),) if study is not None and sheet is not self.layout.main else ()
+        self.rows.setdefault(sheet.key, []).append((*first, _slug(thing), *told))
+        return left
 
-def _tell_story(study: NamedNode, story: Story, sheets: _Sheets, valuer: Valuer) -> None:
-    layout = sheets.layout
-    sourced: dict[Fact, list[Source]] = {}
-    for source in story.sources:
-        sourced.setdefault(source.fact, []).append(source)
-    statements: dict[Fact, Sheet] = {}
-    things: dict[NamedNode, list[Fact]] = {}
-    last = layout.sheets[-1]
-    for fact in story.facts:
-        sheet = next((s for s in layout.sheets[:-1] if s.statements and _takes(s.statements, fact, valuer)), None)
-        if sheet is not None or fact in sourced:
-            statements[fact] = sheet or last
-        else:
-            things.setdefault(fact.subject, []).append(fact)
-    for thing, facts in things.items():
-        home = layout.of_kind(_kind(thing))
-        whole = home is not None and not home.file and (home.type is None or Fact(thing, RDF_TYPE, home.type) in facts)
-        left = _tell_thing(thing, facts, home, sheets, valuer, study) if home is not None and whole else facts
-        statements |= dict.fromkeys(left, last)
-    order = {fact: at for at, fact in enumerate([*(source.fact for source in story.sources), *statements][::-1])}
-    for fact in sorted(statements, key=lambda each: -order[each]):
-        for source in sourced.get(fact, [None]):
-            _tell_statement(fact, source, statements[fact], sheets, valuer, study)
+    def _free_column(self, fact: Fact, columns: Sequence[Column], held: Mapping[int, list[Value]]) -> int | None:
+        for at, column in enumerate(columns):
+            fits = column.property == fact.predicate and self.valuer.fits(fact.object, column)
+            if fits and (column.many or at not in held):
+                return at
+        return None
 
-
-def _takes(said: Statements, fact: Fact, valuer: Valuer) -> bool:
-    return (
-        fact.predicate in said.property.range.choices
-        and valuer.fits(fact.subject, said.subject)
-        and valuer.fits(fact.object, said.object)
-    )
-
-
-def _tell_thing(  # noqa: PLR0913  what a row is made of
-    thing: NamedNode, facts: list[Fact], sheet: Sheet, sheets: _Sheets, valuer: Valuer, study: NamedNode | None
-) -> list[Fact]:
-    """Make a row of a thing. Gives the facts that no column of its sheet can hold."""
-    left: list[Fact] = []
-    held: dict[int, list[Value]] = {}
-    for fact in facts:
-        if fact.predicate == RDF_TYPE and fact.object == sheet.type:
-            continue
-        at = _free_column(fact, sheet.columns, held, valuer)
-        if at is None:
-            left.append(fact)
-        else:
-            held.setdefault(at, []).append(fact.object)
-    layout = sheets.layout
-    told = [valuer.written(held.get(at, []), column) for at, column in enumerate(sheet.columns)]
-    first = (_slug(study),) if study is not None and sheet is not layout.main else ()
-    sheets.rows.setdefault(sheet.key, []).append((*first, _slug(thing), *told))
-    return left
+    def _statement(self, source: Source, sheet: Sheet, study: NamedNode) -> None:
+        """Make a row of a statement and what one source says of it."""
+        said, fact = sheet.statements, source.fact
+        if said is None:
+            raise UntellableError("The last sheet of the layout must be one of statements.")
+        held: dict[int, list[Value]] = {}
+        for predicate, note in source.notes:
+            at = self._free_column(Fact(fact.subject, predicate, note), self.layout.provenance, held)
+            if at is None:
+                what = f"No column can hold {compact(predicate.value)} {note}, which is noted of {fact.words}."
+                raise UntellableError(what)
+            held.setdefault(at, []).append(note)
+        told: list[tuple[Value, Column]] = [(fact.subject, said.subject), (fact.object, said.value)]
+        if not said.only:
+            told.insert(1, (fact.predicate, said.relation))
+        cells = [self.valuer.written([value], column) for value, column in told]
+        cells += [self.valuer.written(held.get(at, []), column) for at, column in enumerate(self.layout.provenance)]
+        self.rows.setdefault(sheet.key, []).append((_slug(study), *cells))
 
 
-def _free_column(fact: Fact, columns: Sequence[Column], held: Mapping[int, list[Value]], valuer: Valuer) -> int | None:
-    for at, column in enumerate(columns):
-        if column.property == fact.predicate and valuer.fits(fact.object, column) and (column.many or at not in held):
-            return at
-    return None
-
-
-def _tell_statement(  # noqa: PLR0913  what a row is made of
-    fact: Fact, source: Source | None, sheet: Sheet, sheets: _Sheets, valuer: Valuer, study: NamedNode
-) -> None:
-    said = sheet.statements
-    if said is None:
-        raise UntellableError("The last sheet of the layout must be one of statements.")
-    held: dict[int, list[Value]] = {}
-    provenance = sheets.layout.provenance
-    for predicate, note in source.notes if source else ():
-        at = _free_column(Fact(fact.subject, predicate, note), provenance, held, valuer)
-        if at is None:
-            what = f"No column can hold {compact(predicate.value)} {note}, which is noted of {fact.words}."
-            raise UntellableError(what)
-        held.setdefault(at, []).append(note)
-    told: list[tuple[Value, Column]] = [(fact.subject, said.subject)]
-    if not said.only:
-        told.append((fact.predicate, said.property))
-    told.append((fact.object, said.object))
-    cells = [valuer.written([value], column) for value, column in told]
-    cells += [valuer.written(held.get(at, []), column) for at, column in enumerate(provenance)]
-    sheets.rows.setdefault(sheet.key, []).append((_slug(study), *cells))
+def _typed(thing: NamedNode, sheet: Sheet, facts: list[Fact]) -> bool:
+    """Say whether a thing is what the rows of a sheet are said to be."""
+    return sheet.type is None or Fact(thing, RDF_TYPE, sheet.type) in facts
 
 
 def _kind(thing: NamedNode) -> str:

@@ -1,4 +1,4 @@
-"""template: a layout and what terms are called in; the sheets of a template out, with a help sheet and drop-down lists. Pure."""
+"""template: a layout and names in; the sheets of a table with help and drop-down lists out. Pure."""
 
 from collections.abc import Iterable, Iterator
 from typing import Final
@@ -11,30 +11,6 @@ from exo_onto.tables.workbook import ROWS_WITH_LISTS, Choice, Dress
 from exo_onto.vocabulary import compact
 
 _WIDE, _NARROW = 48, 24
-_HEADINGS: Final = {
-    "en": ("sheet", "column", "needed", "holds", "meaning"),
-    "zh": ("工作表", "列", "必填", "内容", "含义"),
-}
-_HOW: Final = {
-    "en": (
-        "A row of the sheet studies tells of one study; the other sheets tell what was given, what went on, and who says so.",
-        "A term may be written by its label or a synonym in either language, by its symbol, or by its CURIE (GO:0006915).",
-        "Several values stand in one cell with | between them, where the column takes several.",
-        "A statement with several sources has a row for each; all that a source says of it stands in its row.",
-        "exo-onto add FILE --dry-run tells what is wrong, and what would follow, before anything is saved.",
-    ),
-    "zh": (
-        "“研究”表中每行一项研究；其余各表记录给予何物、发生何事、依据何在。",
-        "术语可写任一语言的标签或同义词、符号，或 CURIE（如 GO:0006915）。",
-        "可填多值的列，各值之间以 | 分隔。",
-        "一项陈述有多个来源时，每个来源一行，其说明均写在该行。",
-        "exo-onto add FILE --dry-run 在保存之前指出错误与将得出的推论。",
-    ),
-}
-_WORDS: Final = {
-    "en": ("yes", "text", "a whole number", "true or false", "a row of", "several", "any term", "or"),
-    "zh": ("是", "文本", "整数", "true 或 false", "某行，见", "可多值", "任何术语", "或"),
-}
 _SHOWN: Final = 4
 
 
@@ -45,7 +21,7 @@ def dressed(layout: Layout, names: Names, grids: tuple[Grid, ...], language: str
     lists = lister.grid()
     widths = {sheet.title(language): tuple(_widths(sheet, layout)) for sheet in layout.sheets}
     widths |= {HELP[language]: (16, 24, 10, 60, 90)}
-    helped = Grid(HELP[language], _HEADINGS[language], tuple(_help(layout, names, language)))
+    helped = Grid(HELP[language], layout.help[language].headings, tuple(_help(layout, names, language)))
     return (helped, *grids, lists), Dress(frozenset({lists.name}), choices, widths)
 
 
@@ -127,11 +103,11 @@ def _home(layout: Layout, names: Names, column: Column) -> Sheet | None:
 
 def _help(layout: Layout, names: Names, language: str) -> Iterator[Line]:
     """Say what each sheet and column holds."""
-    rows: list[tuple[str, ...]] = [("", "", "", "", how) for how in _HOW[language]]
+    rows: list[tuple[str, ...]] = [("", "", "", "", how) for how in layout.help[language].how]
     for sheet in layout.sheets:
         rows.append((sheet.title(language), "", "", "", sheet.help.get(language, "")))
         for column in layout.columns_of(sheet):
-            needed = _WORDS[language][0] if column.needed or column is layout.name else ""
+            needed = layout.help[language].needed if column.needed or column is layout.name else ""
             meaning = column.help.get(language) or column.help.get("en", "")
             holds = _holds(column, layout, names, language)
             rows.append((sheet.title(language), column.heading(language), needed, holds, meaning))
@@ -139,9 +115,9 @@ def _help(layout: Layout, names: Names, language: str) -> Iterator[Line]:
 
 
 def _holds(column: Column, layout: Layout, names: Names, language: str) -> str:
-    _, text, whole, truth, row_of, several, anything, or_ = _WORDS[language]
+    words = layout.help[language]
     if column.form != "term":
-        said = {"text": text, "integer": whole, "boolean": truth}[column.form]
+        said = words.forms[column.form]
     else:
         terms = names.members(column.range)
         homes = [s.title(language) for kind in column.range.kinds if (s := layout.of_kind(kind))]
@@ -149,10 +125,10 @@ def _holds(column: Column, layout: Layout, names: Names, language: str) -> str:
         if terms:
             said = _few((f"{names.label(each, language)} ({compact(each.value)})" for each in terms), len(terms))
         elif homes or home:
-            said = f"{row_of} {f' {or_} '.join(homes or [home.title(language) if home else ''])}"
+            said = f"{words.row_of} {f' {words.either} '.join(homes or [home.title(language) if home else ''])}"
         else:
-            said = anything
-    return f"{said}; {several}" if column.many else said
+            said = words.forms["term"]
+    return f"{said}; {words.several}" if column.many else said
 
 
 def _few(told: Iterable[str], number: int) -> str:

@@ -1,4 +1,4 @@
-"""terms: the triples that a root shares in, `Names` out: what is called what, and which term a name in a cell means. Pure."""
+"""terms: the triples that a root shares in, `Names` out: which term a name in a cell means. Pure."""
 
 import unicodedata
 from collections import defaultdict
@@ -93,16 +93,16 @@ class Names:
         raise UnresolvedError(f"{name!r} is unknown here.{self._nearest(name, wanted)}")
 
     def written(self, term: NamedNode, wanted: Range, language: str, *, own: bool) -> str:
-        """Give the name by which a cell of a column shows a term: its label, or slug where it is `own`, else its CURIE."""
+        """Give the name that shows a term in a column: its label, or slug where it is `own`, else its CURIE."""
         slug = term.value.rpartition("/")[2]
         for name in (slug,) if own else (self.labels.get((term, language)), self.labels.get((term, "en"))):
-            if name and BETWEEN not in name and not odd(name) and _given(name) is None:
-                if self._bearers(seen(name), wanted) == [term]:
-                    return name
+            usable = name and BETWEEN not in name and not odd(name) and _given(name) is None
+            if name and usable and self._bearers(seen(name), wanted) == [term]:
+                return name
         return identifier(term)
 
     def _bearers(self, name: str, wanted: Range) -> list[NamedNode]:
-        """List the terms of a name that a column may hold: as it is written, or else with its case and such set aside."""
+        """List the terms of a name that a column may hold: as written, or else with case and such set aside."""
         bearers = {t: ways for t, ways in self.called.get(folded(name), {}).items() if self.holds(wanted, t)}
         return [term for term, ways in bearers.items() if name in ways] or list(bearers)
 

@@ -70,9 +70,9 @@ def prefix_lines(prefixes: Iterable[str]) -> list[str]:
 
 
 def _on_lines_of_their_own(layout: Layout) -> frozenset[NamedNode]:
-    """Give the properties by which statements are made: each of their values has a line, which a change shows by itself."""
+    """Give the properties by which statements are made: each of their values has a line, for a change to show."""
     return frozenset(
-        each for sheet in layout.sheets if sheet.statements for each in sheet.statements.property.range.choices
+        each for sheet in layout.sheets if sheet.statements for each in sheet.statements.relation.range.choices
     )
 
 
@@ -85,10 +85,10 @@ def _sections(
         facts.setdefault(fact.subject, []).append(fact)
     found = []
     for section in layout.sections:
-        things = []
+        things: list[tuple[NamedNode, list[Fact], tuple[NamedNode, ...]]] = []
         for sheet in filter(None, (next((s for s in layout.sheets if s.key == key), None) for key in section.sheets)):
-            for thing in [each for each in facts if _belongs(each, sheet, section, story)]:
-                things.append((thing, facts.pop(thing), sheet.order))
+            mine = [each for each in facts if _belongs(each, sheet, section, story)]
+            things.extend((thing, facts.pop(thing), sheet.order) for thing in mine)
         found.append((section.heading, things))
     found[0][1].extend((thing, rest, ()) for thing, rest in facts.items())
     return found

@@ -13,7 +13,7 @@ from pyoxigraph import Literal, NamedNode, RdfFormat, parse
 from exo_onto.tables.grid import odd, parts, plain, seen
 from exo_onto.tables.layout import Column
 from exo_onto.tables.story import Value
-from exo_onto.tables.terms import Names, UnresolvedError, folded, identifier
+from exo_onto.tables.terms import Names, folded, identifier
 from exo_onto.vocabulary import BASE, PREFIXES, XSD_BOOLEAN, XSD_INTEGER, compact
 
 _MARK = "\\"
@@ -132,7 +132,7 @@ def unescaped(cell: str) -> str:
     try:
         return _quoted(f'"{cell.removeprefix(_MARK).replace(chr(34), _MARK + chr(34))}"').value
     except ValueRefusedError:
-        why = "It begins with a backslash, so that escapes are read in it, and one of them is none; write \\\\ for a backslash."
+        why = "It begins with a backslash, so escapes are read in it, and one is none; write \\\\ for a backslash."
         raise ValueRefusedError(why) from None
 
 
@@ -155,6 +155,3 @@ def _quoted(text: str) -> Literal:
     if quad is None or not isinstance(quad.object, Literal):
         raise ValueRefusedError(f'{text} is no text in quotation marks: write "..."@en, "..."@zh or "..."^^<IRI>.')
     return quad.object
-
-
-__all__ = ["UnresolvedError", "ValueRefusedError", "Valuer", "escaped", "slug_of", "unescaped"]

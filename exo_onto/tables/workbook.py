@@ -3,7 +3,7 @@
 openpyxl reads and writes; before it reads, `packages` has seen that the file is bounded.
 """
 
-import datetime
+import datetime as dt
 import math
 import warnings
 import zipfile
@@ -37,6 +37,7 @@ ROWS_WITH_LISTS: Final = 2_000
 """Down to which row the cells of a template have their drop-down lists."""
 
 _TEXT = "@"
+_LONG, _MOST_WRONGS = 60, 50
 _ODD_FILE = (InvalidFileException, KeyError, ValueError, TypeError, AttributeError, IndexError, EOFError, SyntaxError)
 """What openpyxl says of files that nobody should have written."""
 
@@ -63,7 +64,7 @@ class Dress:
 def read_workbook(path: Path, wanted: Callable[[str], bool]) -> tuple[Grid, ...]:
     """Read the sheets that are wanted.
 
-    Raises TableError where the file is damaged or unbounded, or has a formula, an error, a date, or merged cells in them.
+    Raises TableError where the file is damaged or unbounded, or has formulas, errors, dates or merged cells in them.
     """
     with opened(path) as archive:
         contents = look_through(path, archive)
@@ -111,7 +112,7 @@ def _grid(sheet: Any, left: int) -> Grid:  # noqa: ANN401  openpyxl's worksheet
             raise TableError(
                 Wrong(Spot(sheet.title, number), f"The table has more than {MOST_ROWS:,} rows.", "Part it.")
             )
-        if len(wrongs) >= 50:
+        if len(wrongs) >= _MOST_WRONGS:
             break
     if wrongs:
         raise TableError(*wrongs)
@@ -140,7 +141,7 @@ def _refused(value: object, kind: str) -> tuple[str, str] | None:
         return "A formula stands there, and what it comes to may differ from day to day.", "Paste its value instead."
     if kind == "e":
         return f"The error {value} stands there.", "Write what is meant."
-    if isinstance(value, (datetime.date, datetime.time, datetime.timedelta)):
+    if isinstance(value, (dt.date, dt.time, dt.timedelta)):
         what = f"A date or time stands there ({value}): a spreadsheet program makes one of 3.1, SEPT2 or 1-2."
         return what, "Format the column as text and write the cell anew."
     if isinstance(value, str) and len(value) > LONGEST_CELL:
@@ -201,5 +202,5 @@ def _cell(sheet: Any, text: str, *, heading: bool = False, spot: Spot | None = N
     if heading:
         cell.font = Font(bold=True)
         cell.fill = PatternFill("solid", start_color="DDE7F0")
-    cell.alignment = Alignment(vertical="top", wrap_text=len(text) > 60)
+    cell.alignment = Alignment(vertical="top", wrap_text=len(text) > _LONG)
     return cell
