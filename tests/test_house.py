@@ -103,6 +103,7 @@ KNOW_SEVERAL = COMMANDS | {
 }
 TOUCH_THE_WORLD = COMMANDS | {
     "answering",
+    "beginning",
     "catalogue",
     "difference.sides",
     "federation",
