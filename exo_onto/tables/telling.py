@@ -1,7 +1,7 @@
 """telling: stories in, the rows that tell them out: the inverse of `rows`. Pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from pyoxigraph import NamedNode
 
@@ -19,7 +19,7 @@ def tell(
 
     Raises UntellableError where something has no place in any sheet.
     """
-    teller = _Teller(layout, valuer, {})
+    teller = _Teller(layout, valuer)
     by_thing: dict[NamedNode, list[Fact]] = {}
     for fact in shared:
         by_thing.setdefault(fact.subject, []).append(fact)
@@ -39,7 +39,9 @@ class _Teller:
 
     layout: Layout
     valuer: Valuer
-    rows: dict[str, list[tuple[str, ...]]]
+    rows: dict[str, list[tuple[str, ...]]] = field(default_factory=dict)
+    told: set[NamedNode] = field(default_factory=set)
+    """The things that rows name: only of these can other rows speak by name."""
 
     def grids(self) -> tuple[Grid, ...]:
         language = self.valuer.language
@@ -57,11 +59,11 @@ class _Teller:
         sourced: dict[Fact, list[Source]] = {}
         for source in story.sources:
             sourced.setdefault(source.fact, []).append(source)
+        self.told.update(self._things(story, sourced))
         statements, things = self._parted(story, sourced)
         for thing, facts in things.items():
             home = self.layout.of_kind(_kind(thing))
-            whole = home is not None and not home.file and _typed(thing, home, facts)
-            left = self.thing(thing, facts, home, study) if home is not None and whole else facts
+            left = self.thing(thing, facts, home, study) if home is not None and thing in self.told else facts
             statements |= dict.fromkeys(left, self.layout.sheets[-1])
         order = {fact: at for at, fact in enumerate(dict.fromkeys((*sourced, *statements)))}
         for fact in sorted(statements, key=lambda each: order[each]):
@@ -69,6 +71,22 @@ class _Teller:
                 self._statement(source, statements[fact], study)
             if fact not in sourced:
                 self._statement(Source(fact, ()), statements[fact], study)
+
+    def _things(self, story: Story, sourced: Mapping[Fact, list[Source]]) -> Iterator[NamedNode]:
+        """Find the things that have a row: those that are what it is said to be, and that a column tells something of."""
+        for fact in story.facts:
+            home = self.layout.of_kind(_kind(fact.subject))
+            if home is None or home.file:
+                continue
+            if home.type is not None:
+                if fact.predicate == RDF_TYPE and fact.object == home.type:
+                    yield fact.subject
+            elif fact not in sourced and fact.predicate in {column.property for column in home.columns}:
+                yield fact.subject
+
+    def _can_name(self, value: Value) -> bool:
+        """Say whether a row can speak of something by name."""
+        return not isinstance(value, NamedNode) or _kind(value) not in self.valuer.own or value in self.told
 
     def _parted(
         self, story: Story, sourced: Mapping[Fact, list[Source]]
@@ -79,15 +97,19 @@ class _Teller:
         things: dict[NamedNode, list[Fact]] = {}
         for fact in story.facts:
             sheet = next((s for s in sheets if s.statements and self._takes(s.statements, fact)), None)
+            home = self.layout.of_kind(_kind(fact.subject))
+            makes_a_row = home is not None and home.type is not None and fact == Fact(fact.subject, RDF_TYPE, home.type)
             if sheet is not None or fact in sourced:
                 statements[fact] = sheet or last
-            else:
+            if makes_a_row or fact not in statements:
                 things.setdefault(fact.subject, []).append(fact)
         return statements, things
 
     def _takes(self, said: Statements, fact: Fact) -> bool:
         return (
             fact.predicate in said.relation.range.choices
+            and self._can_name(fact.subject)
+            and self._can_name(fact.object)
             and self.valuer.fits(fact.subject, said.subject)
             and self.valuer.fits(fact.object, said.value)
         )
@@ -112,7 +134,7 @@ class _Teller:
     def _free_column(self, fact: Fact, columns: Sequence[Column], held: Mapping[int, list[Value]]) -> int | None:
         for at, column in enumerate(columns):
             fits = column.property == fact.predicate and self.valuer.fits(fact.object, column)
-            if fits and (column.many or at not in held):
+            if fits and self._can_name(fact.object) and (column.many or at not in held):
                 return at
         return None
 
@@ -134,11 +156,6 @@ class _Teller:
         cells = [self.valuer.written([value], column) for value, column in told]
         cells += [self.valuer.written(held.get(at, []), column) for at, column in enumerate(self.layout.provenance)]
         self.rows.setdefault(sheet.key, []).append((_slug(study), *cells))
-
-
-def _typed(thing: NamedNode, sheet: Sheet, facts: list[Fact]) -> bool:
-    """Say whether a thing is what the rows of a sheet are said to be."""
-    return sheet.type is None or Fact(thing, RDF_TYPE, sheet.type) in facts
 
 
 def _kind(thing: NamedNode) -> str:

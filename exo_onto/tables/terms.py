@@ -196,4 +196,4 @@ def _given(name: str) -> NamedNode | None:
 def identifier(term: NamedNode) -> str:
     """Give the CURIE of a term where it reads back as the term, or else its IRI."""
     short = compact(term.value)
-    return short if _given(short) == term and BETWEEN not in short else term.value
+    return short if _given(short) == term else term.value
