@@ -85,14 +85,19 @@ class TooMuchError(Exception):
     """The answer holds more rows or bytes than is granted."""
 
 
-def main(encoded: str) -> None:
-    """Answer calls until there are no more."""
+def main(encoded: str = "") -> None:
+    """Answer calls until there are no more. The job, if it is not given, is the first thing that comes."""
+    Thread(target=_leave_with, args=(os.getppid(),), daemon=True).start()
+    calls, out = sys.stdin.buffer, sys.stdout.buffer
+    if not encoded:
+        header = calls.read(_LENGTH.size)
+        if not header:  # it was not needed
+            return
+        encoded = calls.read(*_LENGTH.unpack(header)).decode()
     told = json.loads(encoded)
     job = Job(**{**told, "description": Description(**told["description"])})
     _give_up(job.memory)
-    Thread(target=_leave_with, args=(os.getppid(),), daemon=True).start()
     dataset = _opened(job)
-    calls, out = sys.stdin.buffer, sys.stdout.buffer
     _send(out, Kind.READY)
     while header := calls.read(_LENGTH.size):
         call = Call.decoded(calls.read(*_LENGTH.unpack(header)))

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from exo_onto import __version__
-from exo_onto.commands import build, check, explain, export, links, query, serve
+from exo_onto.commands import add, build, check, diff, explain, export, init, links, query, serve, template
 from exo_onto.commands.calls import INTERRUPTED, WRONG_CALL
 from exo_onto.terminal import complain, err, say
 
@@ -57,6 +57,6 @@ def common(
     """Take the options that stand before a command."""
 
 
-for _each in (build, check, query, explain, export, serve):
+for _each in (init, template, add, export, build, check, query, explain, diff, serve):
     app.command(_each.__name__.rpartition(".")[2], epilog=_each.EXAMPLES)(_each.command)
 app.add_typer(links.app, name="links")

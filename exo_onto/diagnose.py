@@ -13,7 +13,7 @@ from exo_onto.places import Place
 from exo_onto.reason import Contradiction
 from exo_onto.sources import Sources
 from exo_onto.validate import Result, Severity
-from exo_onto.vocabulary import BASE, RDF_TYPE, RDFS_LABEL, compact
+from exo_onto.vocabulary import RDF_TYPE, RDFS_LABEL, compact, is_base, is_ours
 
 
 @dataclass(frozen=True)
@@ -40,13 +40,13 @@ class Teller:
 
     def tell(self, result: Result) -> Diagnostic:
         """Put a result of the validation into words."""
-        code = compact(result.shape) if result.shape.startswith(BASE) else compact(result.component)
+        code = compact(result.shape) if is_ours(result.shape) else compact(result.component)
         if result.annotated:
             subject, predicate, target = result.annotated
             about = f"The provenance of {compact(subject)} {compact(predicate)} {compact(target)}"
             place = self._read.place_of_axiom(*result.annotated)
         else:
-            about = "" if result.focus == BASE else compact(result.focus)
+            about = "" if is_base(result.focus) else compact(result.focus)
             place = self._place(result)
         value = f" (found: {compact(result.value)})" if result.value and about and not result.annotated else ""
         said = f"{self._short(result.message)}{value}"
@@ -59,7 +59,7 @@ class Teller:
         same = all(first is not None and other.terms == first.terms for other in others)
         of_one = all(first is not None and (o.subject, o.predicate) == (first.subject, RDF_TYPE) for o in others)
         if first is not None and others and of_one:
-            sides = ", ".join(sorted({self._label(kind) for kind in types if kind.value.startswith(BASE)}))
+            sides = ", ".join(sorted({self._label(kind) for kind in types if is_ours(kind.value)}))
             both = " and ".join(f"'{self._label(fact.object)}'" for fact in sorted(clash.facts, key=_object))
             what = f"{self._called(first.subject)} would be both {both}, which exclude each other. It is: {sides}."
         elif first is not None and others and same:
@@ -109,7 +109,7 @@ class Teller:
             annotation = self._read.place_of_axiom(result.value, path, result.focus)
             if annotation:
                 return annotation
-        if result.focus == BASE and result.value:
+        if is_base(result.focus) and result.value:
             return self._read.place_of(result.value)
         return self._read.place_of(result.focus, path, result.value)
 
@@ -119,9 +119,9 @@ class Teller:
 
     def _spelling(self, result: Result) -> str:
         """Suggest the name that an undeclared one is nearest to."""
-        if result.focus != BASE or not result.value:
+        if not is_base(result.focus) or not result.value:
             return ""
-        known = {name for name in self._labels if name.startswith(BASE)}
+        known = {name for name in self._labels if is_ours(name)}
         near = get_close_matches(result.value, known, n=1, cutoff=0.8)
         return f"Did you mean {compact(near[0])}?" if near else ""
 

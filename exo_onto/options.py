@@ -49,4 +49,5 @@ TrustedProxy = Annotated[
 AllowService = Annotated[
     list[str] | None, _option("--allow-service", "Let SERVICE call this address. May be repeated.", metavar="URL")
 ]
+Watch = Annotated[bool, _option("--watch", "Follow the files: build each change, and serve it or say what is wrong.")]
 AccessLog = Annotated[bool, _option("--access-log", "Write one line of JSON for each request.")]

@@ -47,15 +47,18 @@ class Build:
     fresh: bool
 
 
-def build(
+def build(  # noqa: PLR0913  what there is to choose
     root: Path,
     *,
+    home: Path | None = None,
     justified: bool | None = None,
     workers: Workers | None = None,
     beside: Iterable[Path] = (),
     progress: Progress = print,
 ) -> Build:
-    """Read, reason, validate, and publish below `root`/build what is sound; what is not leaves the last one current.
+    """Read, reason, validate, and publish below `home` what is sound; what is not leaves the last one current.
+
+    `home` is by default `root`/build.
 
     The same sources give the same name, and are not built twice. The proofs of all that is inferred are stored too, by
     default up to MOST_JUSTIFIED inferred triples. Studies of more than APART_BYTES are reasoned over in parts, by
@@ -63,7 +66,7 @@ def build(
     graph of its own that nobody reasons over. Raises SnapshotError where nothing can be written, WorkersError where
     workers fail, LinksError where a file beside is damaged.
     """
-    home = root / "build"
+    home = home or root / "build"
     snapshot.prepare(home)
     try:
         read = judge.look(root, progress)

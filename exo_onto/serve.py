@@ -62,8 +62,13 @@ _TASTE: Final = (
 )
 
 
-def application(desk: Desk, settings: Settings, *, log: Callable[[str], object] = lambda _: None) -> ASGIApp:
-    """Make the application that answers from a desk, within what the settings grant; `log` takes its lines."""
+def application(
+    desk: Desk, settings: Settings, *, log: Callable[[str], object] = lambda _: None, more: Iterable[Route] = ()
+) -> ASGIApp:
+    """Make the application that answers from a desk, within what the settings grant; `log` takes its lines.
+
+    `more` are routes to have besides.
+    """
     metrics, pages = Metrics(), _Pages(desk, settings)
     _follow(metrics, desk)
     endpoint = Endpoint(desk, settings, metrics, pages.described)
@@ -82,6 +87,7 @@ def application(desk: Desk, settings: Settings, *, log: Callable[[str], object] 
         Route("/metrics", told),
         Route("/openapi.json", pages.openapi),
         Route(described.VOID_PATH, pages.void),
+        *more,
     ]
     rest = Starlette(routes=routes, exception_handlers={HTTPException: pages.refused, Exception: pages.failed})
     rest.router.redirect_slashes = False  # or it would lead to whatever host a request names
@@ -92,18 +98,23 @@ def application(desk: Desk, settings: Settings, *, log: Callable[[str], object] 
             scope, receive, send
         )
 
-    for media_type in (*protocol.SUFFIXES, protocol.PROBLEM):
-        add_compress_type(media_type)
-    compressing = CompressMiddleware(routed)
-
-    async def encoded(scope: Scope, receive: Receive, send: Send) -> None:
-        asked = any(name == b"accept-encoding" for name, _ in scope.get("headers", ()))
-        await (compressing if asked else routed)(scope, receive, send)
-
-    app: ASGIApp = Gate(encoded, desk, settings, metrics, log)
+    app: ASGIApp = Gate(_compressed(routed), desk, settings, metrics, log)
     if settings.trusted_proxies:  # its types are those of another library of ASGI
         app = cast("ASGIApp", ProxyHeadersMiddleware(cast("Any", app), list(settings.trusted_proxies)))
     return app
+
+
+def _compressed(app: ASGIApp) -> ASGIApp:
+    """Compress what is sent to those who ask for it."""
+    for media_type in (*protocol.SUFFIXES, protocol.PROBLEM):
+        add_compress_type(media_type)
+    compressing = CompressMiddleware(app)
+
+    async def encoded(scope: Scope, receive: Receive, send: Send) -> None:
+        asked = any(name == b"accept-encoding" for name, _ in scope.get("headers", ()))
+        await (compressing if asked else app)(scope, receive, send)
+
+    return encoded
 
 
 def _follow(metrics: Metrics, desk: Desk) -> None:
@@ -142,11 +153,18 @@ Try, in another shell:
 """
 
 
-def run(app: ASGIApp, desk: Desk, listening: socket.socket, *, ready: Callable[[], object] = lambda: None) -> None:
+def run(
+    app: ASGIApp,
+    desk: Desk,
+    listening: socket.socket,
+    *,
+    ready: Callable[[], object] = lambda: None,
+    leaving: Callable[[], object] = lambda: None,
+) -> None:
     """Serve until the process is told to stop; what is under way then gets a few seconds. Quiet but for failures.
 
-    `ready` is called once queries are answered. The signal that stopped it is raised again at the end, for whoever
-    handles it. Raises StartError where the desk cannot be opened.
+    `ready` is called once queries are answered, `leaving` when it begins to stop. The signal that stopped it is raised
+    again at the end, for whoever handles it. Raises StartError where the desk cannot be opened.
     """
     logging.getLogger("uvicorn.error").addFilter(_is_no_broken_answer)
     sys.setswitchinterval(SWITCH_SECONDS)
@@ -166,12 +184,24 @@ def run(app: ASGIApp, desk: Desk, listening: socket.socket, *, ready: Callable[[
         try:
             await desk.open()
             ready()
-            await uvicorn.Server(config).serve([listening])
+            await _Server(config, leaving).serve([listening])
         finally:
             await desk.close()
 
     with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
         runner.run(serve())
+
+
+class _Server(uvicorn.Server):
+    """A server that says when it begins to stop, so that streams without end come to one."""
+
+    def __init__(self, config: uvicorn.Config, leaving: Callable[[], object]) -> None:
+        super().__init__(config)
+        self._leaving = leaving
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._leaving()
+        await super().shutdown(sockets)
 
 
 def _is_no_broken_answer(record: logging.LogRecord) -> bool:
@@ -284,10 +314,12 @@ def about(dataset: Dataset, settings: Settings) -> About:
     )
 
 
-def added(dataset: Dataset, questions: Iterable[Question], settings: Settings) -> tuple[Quad, ...]:
-    """Give what is served besides the data: the shipped questions, and where it is soon done, VoID."""
+def added(
+    dataset: Dataset, questions: Iterable[Question], settings: Settings, *, most: int = MOST_DESCRIBED
+) -> tuple[Quad, ...]:
+    """Give what is served besides the data: the shipped questions, and VoID of up to `most` triples."""
     said, store = about(dataset, settings), cast("Store", dataset.store)
-    if sum(graph.triples for graph in dataset.named_graphs) <= MOST_DESCRIBED:
+    if sum(graph.triples for graph in dataset.named_graphs) <= most:
         return described.published(store, said, questions)
     found = described.examples(questions, said.endpoint)
     return tuple(Quad(triple.subject, triple.predicate, triple.object, said.examples) for triple in found)

@@ -77,10 +77,13 @@ class Desk(Protocol):
 class Workers:
     """A desk of worker processes over the current snapshot below a build folder."""
 
-    def __init__(self, build: Path, settings: Settings, describe: Describe, add: Add, tell: Tell) -> None:
+    def __init__(  # noqa: PLR0913  what it serves, how, and whom it tells
+        self, build: Path, settings: Settings, describe: Describe, add: Add, tell: Tell, *, spare: bool = False
+    ) -> None:
         """Take the current snapshot. Raises SnapshotError where there is none.
 
-        `add` gives what is to be in the store besides; `tell` is told of new snapshots.
+        `add` gives what is to be in the store besides; `tell` is told of new snapshots. `spare` keeps processes ready
+        for the next one, which then takes over at once.
         """
         opened = snapshot.open_snapshot(build)
         self._build = build
@@ -91,7 +94,8 @@ class Workers:
         self._tell = tell
         self._refused = ""
         self._watch: asyncio.Task[None] | None = None
-        self.pool = Pool(settings.workers, queue=settings.queue, most_by_client=settings.workers - 1)
+        self._looking = asyncio.Lock()
+        self.pool = Pool(settings.workers, queue=settings.queue, most_by_client=settings.workers - 1, spare=spare)
         self.standing = self._standing(opened)
         self.ready = False
 
@@ -165,12 +169,16 @@ class Workers:
         )
 
     async def _follow(self) -> None:
-        """Take over each new snapshot, and tell once of one that cannot be."""
         while True:
             await asyncio.sleep(LOOK_SECONDS)
+            await self.look()
+
+    async def look(self) -> None:
+        """Take a new snapshot over if there is one, and tell once of one that cannot be."""
+        async with self._looking:
             current = snapshot.current(self._build)
             if current is None or current == self.standing.folder or current.name == self._refused:
-                continue
+                return
             try:
                 opened = await asyncio.to_thread(snapshot.open_snapshot, self._build, current.name)
                 await self._take(await asyncio.to_thread(self._standing, opened))

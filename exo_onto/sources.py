@@ -18,7 +18,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import cast
 
-from pyoxigraph import NamedNode, QuerySolutions, RdfFormat, Store, Triple, parse
+from pyoxigraph import Literal, NamedNode, QuerySolutions, RdfFormat, Store, Triple, parse
 
 from exo_onto.places import Place, Statement, statements
 from exo_onto.vocabulary import (
@@ -32,6 +32,7 @@ from exo_onto.vocabulary import (
     OWL_ANNOTATEDSOURCE,
     OWL_ANNOTATEDTARGET,
     PREFIXES,
+    Names,
 )
 
 FOLDERS = ("ontology", "shapes", "instances")
@@ -196,6 +197,19 @@ def find_root(start: Path) -> Path:
     raise RootNotFoundError(
         f"No folder with {needed} at {start} or above it. Change into one, or name it with --root FOLDER."
     )
+
+
+def names_of(root: Path) -> Names | None:
+    """Read from the record of an ontology, in ontology/header.ttl, under which base and prefix its own names are.
+
+    None where it does not say so: in the terms of VANN, preferredNamespacePrefix and preferredNamespaceUri.
+    """
+    try:
+        said = {t.predicate.value: t.object for t in parse(path=root / "ontology" / "header.ttl")}
+    except (OSError, SyntaxError):  # whoever reads all files tells of it
+        return None
+    prefix, base = (said.get(PREFIXES["vann"] + name) for name in ("preferredNamespacePrefix", "preferredNamespaceUri"))
+    return Names(prefix.value, base.value) if isinstance(prefix, Literal) and isinstance(base, Literal) else None
 
 
 def read_sources(root: Path) -> Sources:

@@ -1,11 +1,13 @@
-"""vocabulary: every IRI and prefix that code may name; a misspelt one raises. Pure.
+"""vocabulary: every IRI and prefix that code may name; a misspelt one raises. Pure, but for the names of the root.
 
 Code knows the standards (RDF, OWL, SHACL) and the names of the graphs. What the graphs talk about,
-exosomes and discs, is known to the Turtle alone.
+exosomes and discs, is known to the Turtle alone. The individuals of a root lie under a base of its own: `adopt` says
+which, once for a process, as a locale is set.
 """
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
@@ -73,31 +75,77 @@ _IDENTIFIERS_ORG = {
     "wikipathways": "wikipathways",
 }
 
-PREFIXES: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "exonto": BASE,
-        **{kind: f"{BASE}{kind}/" for kind in _KINDS},
-        **{name: f"{OBO}{name}_" for name in _OBO},
-        **{name: f"https://identifiers.org/{path}:" for name, path in _IDENTIFIERS_ORG.items()},
-        "EFO": "http://www.ebi.ac.uk/efo/EFO_",
-        "bibo": "http://purl.org/ontology/bibo/",
-        "dcterms": "http://purl.org/dc/terms/",
-        "idot": "http://identifiers.org/idot/",
-        "owl": "http://www.w3.org/2002/07/owl#",
-        "prism": "http://prismstandard.org/namespaces/basic/2.0/",
-        "prov": "http://www.w3.org/ns/prov#",
-        "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
-        "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
-        "semapv": "https://w3id.org/semapv/vocab/",
-        "sh": "http://www.w3.org/ns/shacl#",
-        "skos": "http://www.w3.org/2004/02/skos/core#",
-        "sssom": "https://w3id.org/sssom/",
-        "vann": "http://purl.org/vocab/vann/",
-        "void": "http://rdfs.org/ns/void#",
-        "xsd": "http://www.w3.org/2001/XMLSchema#",
-    }
-)
-"""Prefix to namespace, for reading CURIEs and for showing IRIs short."""
+_known = {
+    "exonto": BASE,
+    **{kind: f"{BASE}{kind}/" for kind in _KINDS},
+    **{name: f"{OBO}{name}_" for name in _OBO},
+    **{name: f"https://identifiers.org/{path}:" for name, path in _IDENTIFIERS_ORG.items()},
+    "EFO": "http://www.ebi.ac.uk/efo/EFO_",
+    "bibo": "http://purl.org/ontology/bibo/",
+    "dcterms": "http://purl.org/dc/terms/",
+    "idot": "http://identifiers.org/idot/",
+    "owl": "http://www.w3.org/2002/07/owl#",
+    "prism": "http://prismstandard.org/namespaces/basic/2.0/",
+    "prov": "http://www.w3.org/ns/prov#",
+    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
+    "semapv": "https://w3id.org/semapv/vocab/",
+    "sh": "http://www.w3.org/ns/shacl#",
+    "skos": "http://www.w3.org/2004/02/skos/core#",
+    "sssom": "https://w3id.org/sssom/",
+    "vann": "http://purl.org/vocab/vann/",
+    "void": "http://rdfs.org/ns/void#",
+    "xsd": "http://www.w3.org/2001/XMLSchema#",
+}
+PREFIXES: Final[Mapping[str, str]] = MappingProxyType(_known)
+"""Prefix to namespace, for reading CURIEs and for showing IRIs short; those of individuals as `adopt` has them."""
+
+
+@dataclass(frozen=True)
+class Names:
+    """Under which base the terms and individuals of a root lie, and the prefix of the terms."""
+
+    prefix: str = "exonto"
+    base: str = BASE
+
+
+KINDS: Final = tuple(kind for kind in _KINDS if kind not in {"graph", "justification", "shape", "snapshot"})
+"""The kinds of individuals: each has a prefix, and its namespace is the base of the root and its own name."""
+_fixed = frozenset(_known)
+_longest: list[tuple[str, str]] = []
+_own: list[Names] = []
+
+
+def adopt(names: Names | None = None) -> None:
+    """Take the names of a root, or those of exo-onto, for all that is shown and read from now on.
+
+    Graphs, shapes and terms of exo-onto keep their names. A prefix that is known already keeps its meaning.
+    """
+    own = names or Names()
+    for prefix in _known.keys() - _fixed:
+        del _known[prefix]
+    _known.update({kind: f"{own.base}{kind}/" for kind in KINDS})
+    _known.setdefault(own.prefix, own.base)
+    _longest[:] = sorted(_known.items(), key=lambda item: -len(item[1]))
+    _own[:] = [own]
+
+
+def own() -> Names:
+    """Give the names of the root that is worked on."""
+    return _own[0]
+
+
+def is_ours(iri: str) -> bool:
+    """Say whether a name is one of the root's, or of exo-onto."""
+    return iri.startswith((BASE, own().base))
+
+
+def is_base(iri: str) -> bool:
+    """Say whether a name is that of the root's ontology, or of exo-onto's."""
+    return iri in (BASE, own().base)
+
+
+adopt()
 
 
 class UnknownNameError(ValueError):
@@ -125,12 +173,9 @@ def _iri(text: str) -> NamedNode:
         raise UnknownNameError(f"{text!r} is no IRI: {error}.") from error
 
 
-_LONGEST_FIRST = sorted(PREFIXES.items(), key=lambda item: -len(item[1]))
-
-
 def compact(iri: str) -> str:
     """Give the CURIE of an IRI, or the IRI itself where no prefix fits."""
-    for prefix, namespace in _LONGEST_FIRST:
+    for prefix, namespace in _longest:
         if iri.startswith(namespace) and "/" not in iri[len(namespace) :]:
             return f"{prefix}:{iri[len(namespace) :]}"
     return iri
@@ -138,8 +183,9 @@ def compact(iri: str) -> str:
 
 def slug(iri: str) -> str | None:
     """Give the readable last part of an individual of ours (`zhu-lf-2020`), or None for any other IRI."""
-    kind, slash, name = iri.removeprefix(BASE).partition("/")
-    return name if iri.startswith(BASE) and slash and kind in _KINDS and "/" not in name else None
+    base = own().base if iri.startswith(own().base) else BASE
+    kind, slash, name = iri.removeprefix(base).partition("/")
+    return name if iri.startswith(base) and slash and kind in _KINDS and "/" not in name else None
 
 
 def _graph(name: str) -> NamedNode:

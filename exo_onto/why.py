@@ -13,9 +13,9 @@ from exo_onto.expressions import Pattern
 from exo_onto.judge import Judgement
 from exo_onto.sources import FaultySourcesError, Sources
 from exo_onto.vocabulary import (
-    BASE,
     DEFAULT_GRAPHS,
     GRAPH_INFERRED,
+    KINDS,
     OWL,
     PREFIXES,
     RDF_TYPE,
@@ -92,7 +92,7 @@ def _named(store: Store, name: str) -> list[NamedNode]:
         if ":" in name:
             raise
     kinds = sorted(
-        (kind for kind, namespace in PREFIXES.items() if namespace.startswith(BASE)),
+        KINDS,
         key=lambda kind: (_KINDS_FIRST.index(kind) if kind in _KINDS_FIRST else len(_KINDS_FIRST), kind),
     )
     candidates = [NamedNode(PREFIXES[kind] + name) for kind in kinds if name.replace("-", "").isalnum()]
@@ -167,12 +167,12 @@ def _ground(root: Path, store: Store, wording: Wording) -> Ground:
         where = read()
         plain = [str(getattr(term, "value", term)) for term in (fact.subject, fact.predicate, fact.object)]
         place = None if where is None else where.place_of(plain[0], plain[1], plain[2])
-        return Grounds(place, tuple(_notes(store, fact, wording)))
+        return Grounds(place, tuple(notes(store, fact, wording)))
 
     return ground
 
 
-def _notes(store: Store, fact: Pattern, wording: Wording) -> Iterable[tuple[str, str]]:
+def notes(store: Store, fact: Pattern, wording: Wording) -> Iterable[tuple[str, str]]:
     """Yield what annotated axioms say about a fact, one axiom after the other, and nothing twice."""
     query = f"""SELECT DISTINCT ?axiom ?about ?value ?number {_from()} WHERE {{
         ?axiom {OWL("annotatedSource")} {fact.subject} ; {OWL("annotatedProperty")} {fact.predicate} ;

@@ -90,9 +90,9 @@ class _Query:
 class _Worker:
     """A process and what it is doing; `held` where its query counts among those that are not young."""
 
-    def __init__(self, transport: asyncio.SubprocessTransport, process: Process, generation: int) -> None:
+    def __init__(self, transport: asyncio.SubprocessTransport, process: Process) -> None:
         self.process = process
-        self.generation = generation
+        self.generation = 0
         self.query: _Query | None = None
         self.held = False
         self.doomed = ""
@@ -100,6 +100,12 @@ class _Worker:
         self.timers: list[asyncio.TimerHandle] = []
         self._transport = transport
         self._header = b""
+
+    def take(self, job: Job) -> None:
+        """Tell the process which store it is to answer from."""
+        if self.process.stdin is not None:
+            told = job.encoded().encode()
+            self.process.stdin.write(_LENGTH.pack(len(told)) + told)
 
     async def read(self) -> tuple[Kind, bytes]:
         """Read a frame. Who is cancelled under way, loses nothing: the next one goes on there."""
@@ -150,8 +156,13 @@ class _PreemptedError(Exception):
 class Pool:
     """Workers, and the queries that run on them or wait. Belongs to one event loop."""
 
-    def __init__(self, number: int, *, queue: int, most_by_client: int | None = None) -> None:
-        """Make a pool of so many workers and as many waiting queries at the most; `start` fills it."""
+    def __init__(self, number: int, *, queue: int, most_by_client: int | None = None, spare: bool = False) -> None:
+        """Make a pool of so many workers and as many waiting queries at the most; `start` fills it.
+
+        `spare` keeps as many processes at the ready, which have no store yet, for the next generation.
+        """
+        self._keep_spares = spare
+        self._spares: list[_Worker] = []
         self._number = number
         self._queue = queue
         self._left = number - (most_by_client or number)
@@ -202,6 +213,8 @@ class Pool:
         self._workers.update(good)
         self._idle.extend(good)
         self._seat_waiting()
+        if self._keep_spares:
+            self._in_background(self._lay_in())
         return generation
 
     async def stop(self) -> None:
@@ -218,7 +231,7 @@ class Pool:
         for worker in workers:
             worker.kill()
         await asyncio.gather(*(worker.ended() for worker in workers))
-        for gone in (self._alive, self._workers, self._idle):
+        for gone in (self._alive, self._workers, self._idle, self._spares):
             gone.clear()
 
     async def ask(self, call: bytes, *, client: str, deadline: float) -> Answer:
@@ -450,13 +463,13 @@ class Pool:
         return [each for each in came if isinstance(each, _Worker)]
 
     async def _spawn(self, job: Job, generation: int) -> _Worker:
-        """Start a worker and wait until it is ready. Raises StartError."""
-        try:
-            worker = await _started(job, generation)
-        except OSError as error:
-            raise StartError(f"a worker did not come up: {error}") from error
-        self._alive.add(worker)
-        self._in_background(self._see_off(worker))
+        """Give a process the store, and wait until it is ready. Raises StartError."""
+        if self._spares:
+            worker = self._spares.pop()
+            worker.take(job)
+        else:
+            worker = await self._begun(job)
+        worker.generation = generation
         try:
             async with asyncio.timeout(_START_SECONDS):
                 await worker.read()
@@ -468,10 +481,31 @@ class Pool:
             raise
         return worker
 
+    async def _begun(self, job: Job | None = None) -> _Worker:
+        """Start a process, without a job one that waits for it. Raises StartError."""
+        try:
+            worker = await _started(job)
+        except OSError as error:
+            raise StartError(f"a worker did not come up: {error}") from error
+        self._alive.add(worker)
+        self._in_background(self._see_off(worker))
+        return worker
+
+    async def _lay_in(self) -> None:
+        """Start as many processes as there are workers, for the next generation."""
+        while len(self._spares) < self._number and not self._closed:
+            try:
+                worker = await self._begun()
+            except StartError:
+                return  # the next generation starts its own
+            self._spares.append(worker)
+
     async def _see_off(self, worker: _Worker) -> None:
         """Wait for the end of a worker; where it was idle, nobody else notices."""
         reason = await worker.ended()
         self._alive.discard(worker)
+        if worker in self._spares:
+            self._spares.remove(worker)
         if worker in self._idle:
             self._idle.remove(worker)
             self._discard(worker, reason)
@@ -482,16 +516,16 @@ class Pool:
         task.add_done_callback(self._tasks.discard)
 
 
-async def _started(job: Job, generation: int) -> _Worker:
+async def _started(job: Job | None) -> _Worker:
     loop = asyncio.get_running_loop()
     transport, protocol = await loop.subprocess_exec(
         lambda: SubprocessStreamProtocol(limit=_BUFFER, loop=loop),
-        *(sys.executable, "-m", "exo_onto.answering", job.encoded()),
+        *(sys.executable, "-m", "exo_onto.answering", *([job.encoded()] if job else [])),
         stdin=PIPE,
         stdout=PIPE,
         stderr=None,
     )
-    return _Worker(transport, Process(transport, protocol, loop), generation)
+    return _Worker(transport, Process(transport, protocol, loop))
 
 
 def _answer(head: bytes, body: bytes | AsyncGenerator[bytes, None], generation: int) -> Answer:

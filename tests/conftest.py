@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from exo_onto import pipeline, snapshot
+from exo_onto import pipeline, snapshot, vocabulary
 from exo_onto.snapshot import Snapshot
 
 REPOSITORY = Path(__file__).parent.parent
@@ -29,6 +29,13 @@ def signals_as_they_were() -> Iterator[None]:
     before = [signal.getsignal(each) for each in seen]
     yield
     assert [signal.getsignal(each) for each in seen] == before
+
+
+@pytest.fixture(autouse=True)
+def names_as_they_were() -> Iterator[None]:
+    """See that what a test calls things, no other does."""
+    yield
+    vocabulary.adopt()
 
 
 @pytest.fixture(scope="session")

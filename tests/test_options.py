@@ -75,7 +75,7 @@ GIVEN: Mapping[str, tuple[str, Mapping[str, Any]]] = {
 
 
 def test_every_option_has_a_variable_that_is_named_alike() -> None:
-    assert set(OPTIONS) == {*GIVEN, "--root", "--store", "--host", "--port", "--access-log"}
+    assert set(OPTIONS) == {*GIVEN, "--root", "--store", "--host", "--port", "--access-log", "--watch"}
     told = CliRunner().invoke(cli.app, ["serve", "--help"], env={"COLUMNS": "200", "TERM": "dumb"}).output
     for name, option in OPTIONS.items():
         assert option.envvar == variable(name)

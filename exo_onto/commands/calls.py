@@ -1,17 +1,22 @@
 """calls: what the commands have in common: exit codes, options, and a call that is refused in one sentence."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
 
-from exo_onto import dataset, render, snapshot, sources, triplestore
+from exo_onto import dataset, judge, render, snapshot, sources, triplestore, vocabulary
 from exo_onto.dataset import AnyStore, Dataset, Description
 from exo_onto.diagnose import Diagnostic
 from exo_onto.pipeline import Build
 from exo_onto.render import Format
 from exo_onto.snapshot import Snapshot, SnapshotError
-from exo_onto.sources import RootNotFoundError
+from exo_onto.sources import FaultySourcesError, RootNotFoundError
+from exo_onto.tables import showing
+from exo_onto.tables.grid import TableError
+from exo_onto.tables.layout import LayoutError
 from exo_onto.terminal import complain, err
 from exo_onto.triplestore import TripleStore
 from exo_onto.vocabulary import DEFAULT_GRAPHS
@@ -64,6 +69,22 @@ def elsewhere(store: str, update: str | None) -> TripleStore:
     return TripleStore(triplestore.address(store, update), triplestore.credentials())
 
 
+@contextmanager
+def stopped_by_table() -> Iterator[None]:
+    """Say what is wrong with a table and exit: with 1 where it is in a cell, with 2 where there is none to read."""
+    try:
+        yield
+    except TableError as error:
+        complain(showing.wrongs_text(error))
+        err.print("[bold red]Nothing was written.[/]")
+        raise typer.Exit(WRONG_KNOWLEDGE if any(each.spot for each in error.wrongs) else WRONG_CALL) from error
+    except FaultySourcesError as error:
+        tell(judge.unread(error).diagnostics)
+        raise typer.Exit(WRONG_KNOWLEDGE) from error
+    except LayoutError as error:
+        refuse(str(error))
+
+
 def root_or_here() -> Path:
     """Find the folder whose questions are asked elsewhere: none is needed for others."""
     try:
@@ -81,6 +102,7 @@ def root_of(given: Path | None) -> Path:
         refuse(str(error))
     if given is not None and found != start:
         refuse(f"{given} is no root: it has not all of {', '.join(f'{name}/' for name in sources.FOLDERS)}.")
+    vocabulary.adopt(sources.names_of(found))
     return found
 
 
