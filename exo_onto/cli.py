@@ -58,4 +58,5 @@ def common(
 
 
 for _each in (build, check, query, explain, serve):
-    app.command(_each.__name__.rpartition(".")[2], epilog=_each.EXAMPLES)(_each.command)
+    _kind = getattr(_each, "KIND", None)
+    app.command(_each.__name__.rpartition(".")[2], cls=_kind, epilog=_each.EXAMPLES)(_each.command)
