@@ -1,8 +1,8 @@
 """baseline: diagnostics in, fingerprints that outlast a change of lines out; what is known told from what is new. Pure.
 
 An old repository has a thousand findings on the first day. A baseline notes them, and from then on only new ones
-count. A fingerprint is made of the code and of what the diagnostic is about (a term, its property, its value), never of a line,
-a file or a wording; the second finding with the same makings has the fingerprint of the first with `-2` after it.
+count. A fingerprint is made of the code and of what the diagnostic is about (a term, its property, its value), never of
+a line, a file or a wording; the second finding with the same makings has the fingerprint of the first with `-2` after.
 """
 
 import hashlib
