@@ -13,7 +13,7 @@ from typing import Final
 
 from pyoxigraph import Store, Triple
 
-from exo_onto import agreement, closure, questions, referees, render, rules, sources
+from exo_onto import agreement, closure, pipeline, questions, referees, render, rules, sources
 from exo_onto.closure import Derivation
 from exo_onto.coherence import tried
 from exo_onto.dataset import AnyStore
@@ -87,6 +87,8 @@ def examine(read: Sources, demands: Demands, *, progress: Progress = print) -> J
             wrong += _judge_strictly(read)
     if demands.queries is not None and judgement.sound and judgement.store is not None:
         with timed(judgement.seconds, "questions", progress):
+            if demands.expected is not None:
+                pipeline.justify_all(judgement.store)  # a build stores the proofs, and a question may ask for them
             answered, faults = check_questions(
                 demands.queries, judgement.store, expected=demands.expected, headed=not demands.tolerant
             )

@@ -79,7 +79,7 @@ def _build_whole(home: Path, name: str, read: Sources, justified: bool | None, p
         return Build(judgement, None, fresh=False)
     if justified or (justified is None and judgement.inferred <= MOST_JUSTIFIED):
         with judge.timed(judgement.seconds, "justify", progress):
-            _justify(judgement.store)
+            justify_all(judgement.store)
     progress("publish")
     snapshot.publish(home, _manifest(name, read, judgement.store, judgement.seconds), judgement.store)
     return Build(judgement, name, fresh=True)
@@ -105,7 +105,7 @@ def _untried(read: Sources) -> Judgement:
     return Judgement(read, None, Report(()), ())
 
 
-def _justify(store: Store) -> None:
+def justify_all(store: Store) -> None:
     """Put the last step of the smallest proof of everything inferred into its graph."""
     select, _ = reason.engine(store)
     steps = explain.every_step(select, rules.compile_rules(judge.axioms(store)))

@@ -59,17 +59,24 @@ STAGES = (
         "triplestore",
         "workers",
     },
+    {module for module in MODULES if module.startswith("quality.")},
 )
 """The modules of each stage, which may call each other."""
 COMMANDS = {module for module in MODULES if module.startswith("commands.")} | {"cli"}
 """They are tested through the command line, in the test file of what they call or in test_cli."""
 KNOW_SEVERAL = {"pipeline", "judge", "apart", "partitions", "remote", "catalogue", "check", "why"} | COMMANDS
+KNOW_SEVERAL |= {"quality.inspection", "quality.project"}
 TOUCH_THE_WORLD = COMMANDS | {
     "answering",
     "catalogue",
     "federation",
     "gate",
     "partitions",
+    "quality.inspection",
+    "quality.project",
+    "quality.reading",
+    "quality.shipped",
+    "quality.writing",
     "referees",
     "serve",
     "service",

@@ -31,13 +31,11 @@ def test_the_example_of_a_page_brings_its_code_about(code: str, tmp_path: Path) 
         assert each.place is not None
         assert each.place.line is not None
         assert (root / each.place.file).is_file(), each.place
-        assert each.what[0].isupper() or ":" in each.what or each.what[0].islower()
 
 
 def test_every_check_has_a_page_a_severity_and_a_page_has_its_name() -> None:
     names = {check.code for check in shipped.checks()}
-    assert names == set(shipped.levels())
-    assert names <= PAGES.keys()
+    assert names <= shipped.levels().keys() <= PAGES.keys()
     assert {file_name(code) for code in PAGES} == {path.name for path in (REPOSITORY / "docs/diagnostics").glob("*.md")}
 
 

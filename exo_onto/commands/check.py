@@ -28,6 +28,9 @@ EXAMPLES = (
     "exo-onto check --instances data.ttl --shapes shapes.ttl\n\n"
     "exo-onto check --baseline known.json --write-baseline"
 )
+_OF_SHAPE = "as its shape says"
+_UNSAID = dict.fromkeys(("uncompiled", "profile", "agreement"), "error; warning elsewhere")
+"""The severities of what is an error in a repository of this layout, and a warning in others."""
 EXAMINERS: tuple[inspection.Examiner, ...] = ()
 """What else is looked at, after the quality of the ontology: the status of its links belongs here."""
 _MOST_SHOWN = 20
@@ -103,6 +106,13 @@ RefereesOption = Annotated[
         help="Have HermiT and pySHACL judge too. Default: where the layout is that of this project.",
     ),
 ]
+NamespaceOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--namespace",
+        help="Check the quality of terms below this IRI, or of this prefix (SO:), alone. Default: of all it declares.",
+    ),
+]
 OntologyOption = Annotated[list[Path] | None, typer.Option("--ontology", help=_FILES, rich_help_panel=_PANEL)]
 ImportsOption = Annotated[
     list[Path] | None,
@@ -135,6 +145,7 @@ def command(  # noqa: PLR0913  one for each option
     baseline: BaselineOption = None,
     write_baseline: WriteOption = False,
     referees: RefereesOption = None,
+    namespace: NamespaceOption = None,
     store: StoreOption = None,
     ontology: OntologyOption = None,
     imports: ImportsOption = None,
@@ -152,7 +163,8 @@ def command(  # noqa: PLR0913  one for each option
     """
     files = [tuple(each or ()) for each in (ontology, imports, shapes, instances)]
     named = Flags(files[0], files[1], files[2], files[3], queries, expected, profile)
-    wanted = Wanted(fail_on, least, referees=referees, baseline=baseline)
+    spaces = tuple(namespace) if namespace else None
+    wanted = Wanted(fail_on, least, namespaces=spaces, referees=referees, baseline=baseline)
     if store is not None:
         _refuse_beside_store(explain is not None, named.given or list_codes or write_baseline or baseline is not None)
         _check_elsewhere(root, store, form)
@@ -254,7 +266,8 @@ def _tell_codes(root: Path | None, named: Flags, wanted: Wanted, code: str | Non
         return
     levels = (project.wanted if project else wanted).levels(shipped.levels())
     titles = {each.code: each.title for each in shipped.pages().values()} | dict(pages.shape_codes(shapes))
-    rows = [(each, str(levels.of(each) or ""), title) for each, title in sorted(titles.items())]
+    said = {each: str(levels.of(each) or _UNSAID.get(each, _OF_SHAPE)) for each in titles}
+    rows = [(each, said[each], titles[each]) for each in sorted(titles)]
     if form in (CheckFormat.CSV, CheckFormat.TSV, CheckFormat.JSON):
         write(render.delimited(("code", "severity", "title"), rows, Format(form.value)))
     else:

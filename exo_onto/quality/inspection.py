@@ -205,7 +205,9 @@ def _told(finding: Finding, read: Sources) -> Diagnostic:
 
 
 def _graded(project: Project, judgement: Judgement, read: Sources | None, known: frozenset[str] | None) -> Inspection:
-    levels: Levels = project.wanted.levels(shipped.levels())
+    levels = (
+        Levels() if read is None else project.wanted.levels(shipped.levels())
+    )  # what is unread is never passed over
     placed = _placed(judgement.diagnostics, read)
     everything = tuple(sorted(levels.graded(placed), key=_order))
     compared = baseline.compare(everything, known or frozenset())

@@ -75,8 +75,8 @@ class Lines:
         return found
 
     def definition(self, iri: str) -> int | None:
-        """Give the line on which a term is introduced."""
-        return self._defined.get(iri)
+        """Give the line on which a term is introduced; OBO names some by what follows the # of their IRI alone."""
+        return self._defined.get(iri) or self._defined.get(f"#{iri.rpartition('#')[2]}")
 
     def mention(self, iri: str) -> int | None:
         """Give the line on which a term is first spoken of."""
@@ -84,21 +84,21 @@ class Lines:
 
     def value(self, iri: str, value: str) -> int | None:
         """Give the line below the introduction of a term, and before the next, on which a value of it stands."""
-        start = self._defined.get(iri)
+        start = self.definition(iri)
         wanted = [form for form in _forms(value) if form]
         if start is None or not wanted:
             return None
         for number in range(start, min(start + _FURTHEST, len(self._rows)) + 1):
             row = self._rows[number - 1]
-            if number > start and self._starts.get(number) not in (None, iri):
+            if number > start and number in self._starts:
                 return None
-            if any(form in row for form in wanted):
+            if any(form in row for form in wanted) and not row.startswith("# "):
                 return number
         return None
 
     @cached_property
-    def _starts(self) -> Mapping[int, str]:
-        return {number: iri for iri, number in self._defined.items()}
+    def _starts(self) -> frozenset[int]:
+        return frozenset(self._defined.values())
 
     def _expanded(self, name: str) -> Iterator[str]:
         """Give the IRIs that a name may stand for."""
@@ -109,6 +109,7 @@ class Lines:
             return
         prefix, colon, local = name.partition(":")
         if not colon:
+            yield f"#{name.removeprefix('#')}"
             return
         if local.startswith("//"):
             yield name

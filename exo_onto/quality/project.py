@@ -36,6 +36,7 @@ from exo_onto.quality.checks import Scope
 from exo_onto.quality.levels import FailOn, Level, Levels, Shown
 from exo_onto.quality.reading import OWL as OWL_SUFFIXES
 from exo_onto.quality.reading import RDF, SUFFIXES
+from exo_onto.vocabulary import PREFIXES
 
 CONFIGURATION: Final = "exo-onto.toml"
 PROFILES: Final = ("DL", "EL", "QL", "RL")
@@ -75,7 +76,12 @@ class Wanted:
     @property
     def scope(self) -> Scope:
         """Give what is the project's own."""
-        return Scope(self.namespaces or (), self.languages or ())
+        return Scope(tuple(map(_namespace, self.namespaces or ())), self.languages or ())
+
+
+def _namespace(name: str) -> str:
+    """Give the namespace of a prefix such as `SO:`, or what is given."""
+    return PREFIXES.get(name.removesuffix(":"), name) if name.endswith(":") else name
 
 
 @dataclass(frozen=True)
