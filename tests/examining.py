@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 from conftest import quiet
 
@@ -44,3 +45,8 @@ def inspected(folder: Path, wanted: Wanted | None = None, known: frozenset[str] 
     told = (folder / "exo-onto.toml").exists() or (folder / "ontology").is_dir()
     project = find(folder, Flags() if told else flags(folder), wanted or Wanted(shown=Shown.INFO), exactly=True)
     return inspection.inspect(project, known=known, progress=quiet)
+
+
+def parse_xml(text: str | bytes) -> ET.Element:
+    """Read a report that we have written."""
+    return ET.fromstring(text)  # noqa: S314

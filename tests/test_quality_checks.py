@@ -57,7 +57,8 @@ def by_rdflib(turtle: str) -> set[tuple[str, str, str, str]]:
         for row in dataset.query(prepared(check.query)):
             told = row.asdict()  # type: ignore[union-attr]
             if told:
-                found.add((check.code, *(_plain(told.get(name)) for name in ("term", "property", "value"))))
+                term, prop, value = (_plain(told.get(name)) for name in ("term", "property", "value"))
+                found.add((check.code, term, prop, value))
     return found
 
 
@@ -66,7 +67,7 @@ def _plain(term: object) -> str:
 
 
 def rows(found: Iterable[Finding]) -> set[tuple[str, str, str, str]]:
-    return {(each.check.code, each.term, each.property, each.value) for each in found}
+    return {(each.check.code, each.term, each.predicate, each.value) for each in found}
 
 
 EXAMPLES = {
@@ -95,7 +96,7 @@ class Made:
     deprecated: bool = False
     extra: str = field(default="")
 
-    def turtle(self) -> str:
+    def turtle(self) -> str:  # noqa: D102
         said = [f"rdfs:label {_literal(each)}" for each in self.labels]
         said += [f"obo:IAO_0000115 {_literal(each)}" for each in self.definitions]
         said += [f"rdfs:subClassOf ex:{each}" for each in self.above]

@@ -1,10 +1,10 @@
 """Tests of junit: the report is valid by the schema of Jenkins, and says what failed."""
 
 from pathlib import Path
-from xml.etree import ElementTree as ET
 
 import xmlschema
 from conftest import REPOSITORY
+from examining import parse_xml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -29,7 +29,7 @@ FOUND = st.builds(
 def test_a_report_is_valid_and_counts_what_it_holds(found: list[Diagnostic]) -> None:
     failing = [each for each in found if each.severity is Severity.VIOLATION]
     text = junit(found, failing, ["missing-label", "strict"])
-    root = ET.fromstring(text.encode("utf-8"))
+    root = parse_xml(text.encode("utf-8"))
     SCHEMA.validate(root)
     assert len(root.findall(".//failure")) == len(failing) == int(root.get("failures", ""))
     assert len(root.findall(".//testcase")) == int(root.get("tests", ""))
@@ -39,10 +39,10 @@ def test_a_report_is_valid_and_counts_what_it_holds(found: list[Diagnostic]) -> 
 
 
 def test_a_code_that_found_nothing_has_passed() -> None:
-    root = ET.fromstring(junit([], [], ["strict"]))
+    root = parse_xml(junit([], [], ["strict"]))
     assert [case.get("name") for case in root.iter("testcase")] == ["nothing found"]
 
 
 def test_the_schema_refuses_what_is_no_report(tmp_path: Path) -> None:
     assert tmp_path.is_dir()
-    assert not SCHEMA.is_valid(ET.fromstring('<testsuites><testcase name="a"/></testsuites>'))
+    assert not SCHEMA.is_valid(parse_xml('<testsuites><testcase name="a"/></testsuites>'))

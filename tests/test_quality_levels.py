@@ -22,6 +22,11 @@ def test_a_severity_is_changed_by_its_code_or_by_a_pattern() -> None:
     ]
 
 
+def test_what_a_project_says_comes_before_what_is_shipped() -> None:
+    levels = Levels({"missing-*": Level.INFO}, shipped={"missing-label": Level.ERROR, "strict": Level.ERROR})
+    assert (levels.of("missing-label"), levels.of("strict"), levels.of("other")) == (Level.INFO, Level.ERROR, None)
+
+
 def test_the_longest_pattern_wins() -> None:
     levels = Levels({"*": Level.IGNORE, "shape:*": Level.WARNING, "sh*": Level.INFO})
     assert levels.of("shape:Study") is Level.WARNING

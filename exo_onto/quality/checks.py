@@ -6,9 +6,10 @@ One check is one file of SPARQL, named by its code, with a header of comment lin
     # message: {term} has no label.
     # fix: Give it an rdfs:label.
 
-It selects `?term`, and as far as there are such `?property`, `?value` and `?other`. What is checked stands in the graph
-`<urn:exo-onto:check#terms>` (see terms.ru), and what the project says of itself in `<urn:exo-onto:check#settings>`:
-the namespaces that are its own, the languages that its labels come in.
+It selects `?term`, and as far as there are such `?property`, `?value` and `?other`. A line `# about: value` says which
+of these make it the same finding tomorrow, where not all of the first three do: one of many is no mark of its own.
+What is checked stands in the graph `<urn:exo-onto:check#terms>` (see terms.ru), and what the project says of itself in
+`<urn:exo-onto:check#settings>`: the namespaces that are its own, the languages that its labels come in.
 """
 
 import re
@@ -20,7 +21,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad, QuerySolutions, Stor
 
 from exo_onto.vocabulary import ASSERTED_GRAPHS, RDFS_LABEL, compact
 
-_HEADER = re.compile(r"^# (title|message|fix): (.*)$", re.MULTILINE)
+_HEADER = re.compile(r"^# (title|message|fix|about): (.*)$", re.MULTILINE)
 _FILLED = re.compile(r"\{(\w+)\}")
 _LONGEST = 120
 """How much of a value is shown."""
@@ -42,13 +43,17 @@ class CheckError(ValueError):
 
 @dataclass(frozen=True)
 class Check:
-    """One check: its code, what it finds in a few words, the sentence for each finding, what to do, and its query."""
+    """One check: its code, what it finds in a few words, the sentence for each finding, what to do, and its query.
+
+    `about` are the columns by which a finding is known again.
+    """
 
     code: str
     title: str
     message: str
     fix: str
     query: str
+    about: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -58,8 +63,14 @@ class Finding:
     check: Check
     what: str
     term: str
-    property: str
+    predicate: str
     value: str
+
+    @property
+    def about(self) -> tuple[str, ...]:
+        """Give what makes it the same finding tomorrow."""
+        told = {"term": self.term, "property": self.predicate, "value": self.value}
+        return tuple(told[column] for column in self.check.about)
 
 
 @dataclass(frozen=True)
@@ -79,7 +90,8 @@ def parse_check(code: str, text: str) -> Check:
     missing = {"title", "message", "fix"} - header.keys()
     if missing:
         raise CheckError(f"The check {code} has no `# {min(missing)}:` line in its header.")
-    return Check(code, header["title"], header["message"], header["fix"], text)
+    about = tuple(header.get("about", "term property value").split())
+    return Check(code, header["title"], header["message"], header["fix"], text, about)
 
 
 @contextmanager

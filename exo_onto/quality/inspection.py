@@ -199,9 +199,8 @@ def _sample(code: str) -> Diagnostic:
 
 def _told(finding: Finding, read: Sources) -> Diagnostic:
     code = finding.check.code
-    place = read.place_of(finding.term, finding.property or None, finding.value or None)
-    about = (finding.term, finding.property, finding.value)
-    return Diagnostic(code, _sample(code).severity, finding.what, place, finding.check.fix, about)
+    place = read.place_of(finding.term, finding.predicate or None, finding.value or None) if finding.term else None
+    return Diagnostic(code, _sample(code).severity, finding.what, place, finding.check.fix, finding.about)
 
 
 def _graded(project: Project, judgement: Judgement, read: Sources | None, known: frozenset[str] | None) -> Inspection:

@@ -47,19 +47,21 @@ LEVELS = {severity: level for level, severity in SEVERITIES.items()}
 class Levels:
     """Which severity each code has, from which on findings are shown, and from which on the check fails.
 
-    A code may be a pattern such as `shape:*`; of several that fit, one without a star wins, then the longest.
+    A code may be a pattern such as `shape:*`; of several that fit, one without a star wins, then the longest. `shipped`
+    are the severities where none fits.
     """
 
     severity: Mapping[str, Level] = field(default_factory=dict)
     fail_on: FailOn = FailOn.ERROR
     shown: Shown = Shown.WARNING
+    shipped: Mapping[str, Level] = field(default_factory=dict)
 
     def of(self, code: str) -> Level | None:
         """Give the level that a code is set to; None where nothing is said of it."""
         if code in self.severity:
             return self.severity[code]
         fits = sorted((p for p in self.severity if "*" in p and fnmatchcase(code, p)), key=len)
-        return self.severity[fits[-1]] if fits else None
+        return self.severity[fits[-1]] if fits else self.shipped.get(code)
 
     def graded(self, found: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
         """Give the diagnostics with their severities, without those that are ignored or not to be shown."""

@@ -70,8 +70,7 @@ class Wanted:
 
     def levels(self, shipped: Mapping[str, Level]) -> Levels:
         """Give the severities, with the shipped ones where nothing is said."""
-        merged = {**shipped, **self.severity}
-        return Levels(merged, self.fail_on or FailOn.ERROR, self.shown or Shown.WARNING)
+        return Levels(self.severity, self.fail_on or FailOn.ERROR, self.shown or Shown.WARNING, shipped)
 
     @property
     def scope(self) -> Scope:
@@ -131,9 +130,8 @@ def find(start: Path, flags: Flags, wanted: Wanted, *, exactly: bool = False) ->
     if flags.profile is not None:
         asked = wanted.over(_profile(flags.profile).over(_wanted(table.get("check", {}), home, "[check]")))
     if flags.given:
-        base = start if exactly else Path.cwd()
-        named = {name: [str(path) for path in getattr(flags, name)] for name in _PLACES}
-        return _project(base, named, flags, {}, asked)
+        named = {name: [str(Path.cwd() / path) for path in getattr(flags, name)] for name in _PLACES}
+        return _project(start if exactly else Path.cwd(), named, flags, {}, asked)
     if any(table.get(name) for name in _PLACES):
         return _project(home, table, flags, table, asked)
     root = start if exactly and _has_layout(start) else sources.find_root(start)
@@ -290,7 +288,7 @@ def _files(root: Path, named: Iterable[str]) -> Iterator[str]:
                 raise ProjectError(f"{each} does not tell its format: let it end in one of {' '.join(SUFFIXES)}.")
             yield _relative(root, path)
         else:
-            raise ProjectError(f"There is no file or folder {each}.")
+            raise ProjectError(f"There is no file or folder {_relative(root, path)}.")
 
 
 def _is_read(name: str) -> bool:
