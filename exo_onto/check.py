@@ -5,15 +5,15 @@ come to the same result, triple for triple; and the knowledge must hold under th
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from pyoxigraph import Store, Triple
 
-from exo_onto import agreement, closure, questions, referees, rules, sources
+from exo_onto import agreement, closure, pipeline, questions, referees, render, rules, sources
 from exo_onto.closure import Derivation
 from exo_onto.coherence import tried
 from exo_onto.dataset import AnyStore
@@ -23,6 +23,7 @@ from exo_onto.judge import THEORY, Judgement, Progress, judge, look, part_shapes
 from exo_onto.links import status
 from exo_onto.places import Place
 from exo_onto.profile import departures
+from exo_onto.quality.answers import Expected, Given, compare
 from exo_onto.referees import RefereeError
 from exo_onto.sources import FaultySourcesError, Sources
 from exo_onto.validate import Result, Severity
@@ -36,6 +37,8 @@ MOST_FOR_OWLRL: Final = 500
 
 _WITHIN: Final = "Say it within the profile."
 
+_BEYOND: Final = "An editor such as Protege shows why, with HermiT as its reasoner."
+
 _DATATYPE: Final = "#DatatypeConstraintComponent"
 _LIMITS: Final = ("clusiveConstraintComponent",)
 
@@ -44,6 +47,21 @@ _MEANINGLESS: Final = frozenset({"contradiction", "incoherent", "shapes", "synta
 
 _MOST_DIFFERENCES: Final = 20
 """How many triples that only one of two engines has are told, of each."""
+
+
+@dataclass(frozen=True)
+class Demands:
+    """What is asked of sources besides what a build needs.
+
+    `queries` is the folder of the questions, each of which must answer, and `expected` that of their answers.
+    `tolerant`: axioms outside OWL 2 RL are warned of and left out, and a question needs no header.
+    """
+
+    queries: Path | None = None
+    expected: Path | None = None
+    referees: bool = True
+    profiles: tuple[str, ...] = PROFILES
+    tolerant: bool = False
 
 
 def check(root: Path, *, queries: Path | None = None, progress: Progress = print) -> Judgement:
@@ -55,27 +73,29 @@ def check(root: Path, *, queries: Path | None = None, progress: Progress = print
         read = look(root, progress)
     except FaultySourcesError as error:
         return unread(error)
-    judgement = judge(read, progress=progress)
+    return examine(read, Demands(queries), progress=progress)
+
+
+def examine(read: Sources, demands: Demands, *, progress: Progress = print) -> Judgement:
+    """Judge sources that were read, by all that is demanded."""
+    judgement = judge(read, tolerant=demands.tolerant, progress=progress)
     wrong: tuple[Diagnostic, ...] = ()
     answered = 0
     if judgement.store is not None:
-        with timed(judgement.seconds, "referees", progress), ThreadPoolExecutor(max_workers=1) as background:
-            reasoned = background.submit(_hear_referee, read)  # HermiT runs in a process of its own
-            wrong += _compare_reports(read, judgement, judgement.store)
-            wrong += _compare(read, judgement, judgement.store, reasoned.result())
-        with timed(judgement.seconds, "profiles", progress):
-            wrong += _judge_profiles(read)
-        with timed(judgement.seconds, "agreement", progress):
-            wrong += _judge_agreement(read, judgement.store)
-    if not wrong and not _MEANINGLESS & {diagnostic.code for diagnostic in judgement.diagnostics}:
+        wrong += _second_opinions(read, judgement, judgement.store, demands, progress)
+    if demands.referees and not wrong and not _MEANINGLESS & {each.code for each in judgement.diagnostics}:
         with timed(judgement.seconds, "strict axioms", progress):
             wrong += _judge_strictly(read)
-    if judgement.store is not None:
+    if judgement.store is not None and not demands.tolerant:
         with timed(judgement.seconds, "links", progress):
-            wrong += _judge_links(read, judgement.store, queries)
-    if queries is not None and judgement.sound and judgement.store is not None:
+            wrong += _judge_links(read, judgement.store, demands.queries)
+    if demands.queries is not None and judgement.sound and judgement.store is not None:
         with timed(judgement.seconds, "questions", progress):
-            answered, faults = check_questions(queries, judgement.store)
+            if demands.expected is not None:
+                pipeline.justify_all(judgement.store)  # a build stores the proofs, and a question may ask for them
+            answered, faults = check_questions(
+                demands.queries, judgement.store, expected=demands.expected, headed=not demands.tolerant
+            )
         wrong += faults
     return replace(judgement, diagnostics=(*judgement.diagnostics, *wrong), answered=answered)
 
@@ -90,20 +110,91 @@ def _judge_links(read: Sources, store: Store, queries: Path | None) -> tuple[Dia
     return status.diagnostics(status.examine(read, store, questions=named), read, named)
 
 
-def check_questions(folder: Path, store: AnyStore) -> tuple[int, tuple[Diagnostic, ...]]:
-    """Put every question of a folder to a store. Gives how many answer, and what is wrong with the others."""
+def _second_opinions(
+    read: Sources, judgement: Judgement, store: Store, demands: Demands, progress: Progress
+) -> tuple[Diagnostic, ...]:
+    """Hear the referees, the checker of profiles, and whether ontology and shapes speak of the same."""
+    wrong: tuple[Diagnostic, ...] = ()
+    if demands.referees:
+        with timed(judgement.seconds, "referees", progress), ThreadPoolExecutor(max_workers=1) as background:
+            reasoned = background.submit(_hear_referee, read)  # HermiT runs in a process of its own
+            wrong += _compare_reports(read, judgement, store)
+            wrong += _compare(read, judgement, store, reasoned.result())
+    if demands.profiles:
+        with timed(judgement.seconds, "profiles", progress):
+            wrong += _judge_profiles(read, demands.profiles, tolerant=demands.tolerant)
+    if not demands.tolerant or (read.shapes and _has_theory(store)):
+        with timed(judgement.seconds, "agreement", progress):
+            wrong += _judge_agreement(read, store, tolerant=demands.tolerant)
+    return wrong
+
+
+def _has_theory(store: Store) -> bool:
+    return any(True for graph in THEORY for _ in store.quads_for_pattern(None, None, None, graph))
+
+
+def check_questions(
+    folder: Path, store: AnyStore, *, expected: Path | None = None, headed: bool = True
+) -> tuple[int, tuple[Diagnostic, ...]]:
+    """Put every question of a folder to a store. Gives how many answer, and what is wrong with the others.
+
+    `expected` is the folder of the answers that are expected; `headed`: each question must have its header.
+    """
     try:
         texts = sources.read_texts(folder, ".rq")
     except FaultySourcesError as error:
         return 0, unread(error).diagnostics
     faults: list[Diagnostic] = []
     for name, text in texts:
+        place = Place(_below(folder / f"{name}.rq", folder.parent))
         try:
-            questions.ask(store, questions.parse_question(name, text).text)
+            query = questions.parse_question(name, text).text if headed else text
+            answer = questions.ask(store, query)
         except questions.QuestionError as error:
-            place = Place(f"{folder.name}/{name}.rq")
             faults.append(Diagnostic("question", Severity.VIOLATION, str(error), place, "Mend the query."))
-    return len(texts) - len(faults), tuple(faults)
+            continue
+        if expected is not None:
+            faults += _as_expected(Given(name, query, answer, *_rows(answer)), expected, folder, place)
+    if expected is not None:
+        faults += _orphans(expected, folder, {name for name, _ in texts})
+    unanswered = {each.place for each in faults if each.code in ("question", "answer")}
+    return len(texts) - len(unanswered), tuple(faults)
+
+
+def _rows(answer: questions.Answer | questions.AnswerGraph) -> tuple[list[list[str]], list[list[str]]]:
+    if isinstance(answer, questions.AnswerGraph):
+        return [], []
+    return render.rows_of(answer, iris=False), render.rows_of(answer, iris=True)
+
+
+_ANSWERS: Final = (".csv", ".tsv", ".ttl")
+
+
+def _as_expected(given: Given, folder: Path, queries: Path, place: Place) -> tuple[Diagnostic, ...]:
+    file = next((each for suffix in _ANSWERS if (each := folder / f"{given.name}{suffix}").is_file()), None)
+    if file is None:
+        what = f"The question {given.name} has no expected answer in {_below(folder, queries.parent)}/."
+        remedy = f"Look at its answer, and write it there: exo-onto query {given.name} --format csv."
+        return (Diagnostic("unanswered", Severity.INFO, what, place, remedy, (given.name,)),)
+    try:
+        return compare(given, Expected(_below(file, queries.parent), sources.read_text(file)))
+    except FaultySourcesError as error:
+        return unread(error).diagnostics
+
+
+def _orphans(folder: Path, queries: Path, names: set[str]) -> Iterator[Diagnostic]:
+    """Tell of answers to questions that are not there."""
+    for path in sorted(folder.iterdir()):
+        if path.suffix in _ANSWERS and path.stem not in names:
+            what = f"This is the expected answer to a question {path.stem}, which there is not."
+            place = Place(_below(path, queries.parent), 1)
+            yield Diagnostic("orphaned-answer", Severity.WARNING, what, place, "Rename or remove it.", (path.stem,))
+
+
+def _below(path: Path, root: Path) -> str:
+    """Give a path relative to the root where it is within."""
+    whole = path.resolve()
+    return whole.relative_to(root.resolve()).as_posix() if whole.is_relative_to(root.resolve()) else str(path)
 
 
 def _hear_referee(read: Sources) -> Derivation | RefereeError:
@@ -119,10 +210,10 @@ def _compare(
 ) -> tuple[Diagnostic, ...]:
     """Hold our rules against HermiT: consistency, unsatisfiable classes, and every triple about named individuals."""
     codes = {diagnostic.code for diagnostic in judgement.diagnostics}
-    if "uncompiled" in codes:
-        return ()
     if isinstance(heard, RefereeError):
-        return (_refused(heard),)
+        return () if "uncompiled" in codes else (_refused(heard),)
+    if "uncompiled" in codes:
+        return _heard_beyond(read, heard, codes)
     if heard.consistent is ("contradiction" in codes):
         said = "consistent" if heard.consistent else "inconsistent"
         return (_disagree(f"HermiT calls the knowledge {said}, our rules do not."),)
@@ -135,6 +226,25 @@ def _compare(
     inferred, asserted = tuple(triples), tuple(read.triples())
     found = _differ("HermiT", closure.compare(asserted, inferred, heard.triples))
     return found + (_compare_small(asserted, inferred) if len(asserted) <= MOST_FOR_OWLRL else ())
+
+
+def _heard_beyond(read: Sources, heard: Derivation, codes: set[str]) -> tuple[Diagnostic, ...]:
+    """Tell what HermiT concludes from axioms that our rules leave out."""
+    if not heard.consistent and "contradiction" not in codes:
+        what = "HermiT calls the knowledge inconsistent, by axioms that are not compiled."
+        return (Diagnostic("inconsistent", Severity.VIOLATION, what, None, _BEYOND, ("inconsistent",)),)
+    return tuple(
+        Diagnostic(
+            "incoherent",
+            Severity.VIOLATION,
+            f"The class {compact(name.value)} can have no member, says HermiT, by axioms that are not compiled.",
+            read.place_of(name.value),
+            _BEYOND,
+            (name.value,),
+        )
+        for name in heard.unsatisfiable
+        if "incoherent" not in codes
+    )
 
 
 def _compare_small(asserted: Iterable[Triple], inferred: Iterable[Triple]) -> tuple[Diagnostic, ...]:
@@ -198,16 +308,21 @@ def _refused(error: RefereeError) -> Diagnostic:
     return Diagnostic("reasoner", Severity.VIOLATION, f"HermiT refuses the ontology: {error}", None, remedy)
 
 
-def _judge_profiles(read: Sources) -> tuple[Diagnostic, ...]:
+def _judge_profiles(read: Sources, profiles: tuple[str, ...], *, tolerant: bool) -> tuple[Diagnostic, ...]:
     triples = tuple(read.triples())
+    level = Severity.WARNING if tolerant else Severity.VIOLATION
     missed = tuple(
-        Diagnostic("profile", Severity.VIOLATION, f"Not in OWL 2 DL: {each.what}.", _place(read, each.axiom), _WITHIN)
+        Diagnostic("profile", level, f"Not in OWL 2 DL: {each.what}.", _place(read, each.axiom), _WITHIN)
         for each in departures(triples)
+        if "DL" in profiles
     )
+    try:
+        found = [(profile, each) for profile in profiles for each in referees.profile_violations(triples, profile)]
+    except RefereeError as error:
+        return (*missed, Diagnostic("profile", level, str(error), None, _WITHIN))
     return missed + tuple(
-        Diagnostic("profile", Severity.VIOLATION, f"Not in OWL 2 {profile}: {violation}", None, _WITHIN)
-        for profile in PROFILES
-        for violation in referees.profile_violations(triples, profile)
+        Diagnostic("profile", level, f"Not in OWL 2 {profile}: {violation}", None, _WITHIN)
+        for profile, violation in found
     )
 
 
@@ -216,11 +331,12 @@ def _place(read: Sources, axiom: Axiom) -> Place | None:
     return read.place_of(subject, predicate, value) or read.place_of_axiom_like(predicate, value)
 
 
-def _judge_agreement(read: Sources, store: Store) -> tuple[Diagnostic, ...]:
+def _judge_agreement(read: Sources, store: Store, *, tolerant: bool) -> tuple[Diagnostic, ...]:
     """See that ontology and shapes speak of the same things, and that no shape demands the impossible."""
-    theory = [quad for quad in store if quad.graph_name in THEORY]
+    theory = [quad for graph in THEORY for quad in store.quads_for_pattern(None, None, None, graph)]
     try:
-        compiled = rules.compile_rules(quad.triple for quad in theory)
+        axioms = (quad.triple for quad in theory)
+        compiled = rules.compile_within(axioms).rules if tolerant else rules.compile_rules(axioms)
     except rules.UncompilableError:
         return ()
 
@@ -230,14 +346,14 @@ def _judge_agreement(read: Sources, store: Store) -> tuple[Diagnostic, ...]:
     shapes = [triple for file in read.shapes for triple in file.triples]
     found = agreement.drifts((quad.triple for quad in theory), shapes, contradicts)
     remedy = "Change the shape or the ontology, so that they speak of the same."
-    return tuple(
-        Diagnostic("agreement", Severity.VIOLATION, f"{each.what}.", read.place_of_axiom_like(*_words(each)), remedy)
-        for each in found
-    )
+    level = Severity.WARNING if tolerant else Severity.VIOLATION
+    return tuple(Diagnostic("agreement", level, f"{each.what}.", _place_of_drift(read, each), remedy) for each in found)
 
 
-def _words(drift: agreement.Drift) -> tuple[str, str]:
-    return drift.predicate.value, str(getattr(drift.value, "value", drift.value))
+def _place_of_drift(read: Sources, drift: agreement.Drift) -> Place | None:
+    predicate, value = drift.predicate.value, str(getattr(drift.value, "value", drift.value))
+    found = read.place_of_axiom_like(predicate, value)
+    return found or read.place_of(str(getattr(drift.subject, "value", drift.subject)), predicate, value)
 
 
 def _judge_strictly(read: Sources) -> tuple[Diagnostic, ...]:

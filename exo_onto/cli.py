@@ -58,5 +58,6 @@ def common(
 
 
 for _each in (init, template, add, export, build, check, query, explain, diff, serve):
-    app.command(_each.__name__.rpartition(".")[2], epilog=_each.EXAMPLES)(_each.command)
+    _kind = getattr(_each, "KIND", None)
+    app.command(_each.__name__.rpartition(".")[2], cls=_kind, epilog=_each.EXAMPLES)(_each.command)
 app.add_typer(links.app, name="links")

@@ -16,6 +16,8 @@ def unsatisfiable(theory: Iterable[Quad], rules: tuple[Rule, ...]) -> list[Named
     All at once first, in a store of the ontology alone; then each of the suspects by itself, as the members of two
     classes may meet at an individual that both name.
     """
+    if all(rule.head is not None for rule in rules):
+        return []  # nothing excludes anything
     told = list(theory)
     classes = {q.subject for q in told if q.predicate == RDF_TYPE and q.object == OWL_CLASS}
     members = {NamedNode(f"urn:uuid:{uuid4()}"): name for name in classes if isinstance(name, NamedNode)}

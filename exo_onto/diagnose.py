@@ -18,13 +18,18 @@ from exo_onto.vocabulary import RDF_TYPE, RDFS_LABEL, compact, is_base, is_ours
 
 @dataclass(frozen=True)
 class Diagnostic:
-    """One thing to tell the person who wrote the files: what, where, why, and what to do."""
+    """One thing to tell the person who wrote the files: what, where, why, and what to do.
+
+    `about` is what it speaks of, as IRIs and lexical forms: the same for as long as the same thing is wrong, whatever
+    line it stands on and however it is put into words.
+    """
 
     code: str
     severity: Severity
     what: str
     place: Place | None = None
     remedy: str = ""
+    about: tuple[str, ...] = ()
 
 
 class Teller:
@@ -51,7 +56,8 @@ class Teller:
         value = f" (found: {compact(result.value)})" if result.value and about and not result.annotated else ""
         said = f"{self._short(result.message)}{value}"
         what = f"{about}: {said}" if about else said
-        return Diagnostic(code, result.severity, what, place, self._spelling(result))
+        about_it = (result.shape, *(result.annotated or (result.focus, result.path or "", result.value or "")))
+        return Diagnostic(code, result.severity, what, place, self._spelling(result), about_it)
 
     def tell_contradiction(self, clash: Contradiction, types: Iterable[NamedNode]) -> Diagnostic:
         """Say which facts exclude each other, in which study, and by which axiom; `types` are those of its subject."""
@@ -71,7 +77,8 @@ class Teller:
             what = f"{facts}: this cannot be so ({clash.rule.names[-1]})."
         place = self._place_of_clash(clash)
         remedy = "Check the signs of the edges that lead to it, and the direction that is reported of it."
-        return Diagnostic("contradiction", Severity.VIOLATION, f"{self._study(place)}{what}", place, remedy)
+        about = tuple(_plain(term) for fact in clash.facts for term in (fact.subject, fact.predicate, fact.object))
+        return Diagnostic("contradiction", Severity.VIOLATION, f"{self._study(place)}{what}", place, remedy, about)
 
     def _place_of_clash(self, clash: Contradiction) -> Place | None:
         """Find one of the facts where it is written, or failing that where its subject is typed."""

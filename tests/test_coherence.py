@@ -33,3 +33,8 @@ def test_facts_are_tried_without_being_kept() -> None:
     rules = compile_rules(told)
     assert tried(quads(told), turtle(":a a :C , :D ."), rules)
     assert not tried(quads(told), turtle(":a a :C ."), rules)
+
+
+def test_where_nothing_excludes_anything_every_class_can_have_a_member() -> None:
+    told = turtle(":C a owl:Class ; rdfs:subClassOf :D . :D a owl:Class .")
+    assert unsatisfiable(quads(told), compile_rules(told)) == []

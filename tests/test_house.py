@@ -92,6 +92,7 @@ STAGES = (
         "tables.values",
         "tables.workbook",
     },
+    {module for module in MODULES if module.startswith("quality.")},
 )
 """The modules of each stage, which may call each other."""
 COMMANDS = {module for module in MODULES if module.startswith("commands.")} | {"cli"}
@@ -114,6 +115,7 @@ KNOW_SEVERAL = COMMANDS | {
     "tables.preview",
     "why",
 }
+KNOW_SEVERAL |= {"quality.inspection", "quality.project"}
 TOUCH_THE_WORLD = COMMANDS | {
     "answering",
     "beginning",
@@ -125,6 +127,11 @@ TOUCH_THE_WORLD = COMMANDS | {
     "links.validator",
     "links.rows",
     "partitions",
+    "quality.inspection",
+    "quality.project",
+    "quality.reading",
+    "quality.shipped",
+    "quality.writing",
     "rebuilding",
     "referees",
     "serve",

@@ -6,7 +6,7 @@ import pytest
 from conftest import REPOSITORY
 from reasoning import ex, turtle
 
-from exo_onto.rules import UncompilableError, compile_rules
+from exo_onto.rules import UncompilableError, compile_rules, compile_within
 from exo_onto.sources import read_sources
 
 P = ":p a owl:ObjectProperty . :d a owl:DatatypeProperty . :C a owl:Class . "
@@ -73,3 +73,29 @@ def test_a_rule_is_written_as_people_do() -> None:
     (rule,) = compile_rules(turtle(":C rdfs:subClassOf :D ."))
     kind = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
     assert str(rule) == f"?x {kind} {ex('C')} -> ?x {kind} {ex('D')}  (cax-sco)"
+
+
+@pytest.mark.parametrize(
+    "refused",
+    [
+        ":C rdfs:subClassOf [ owl:onProperty :p ; owl:someValuesFrom :C ] .",
+        ":C rdfs:subClassOf [ owl:onProperty :p ; owl:allValuesFrom [ owl:onProperty :p ; owl:someValuesFrom :C ] ] .",
+        ":C owl:equivalentClass [ owl:intersectionOf ( :C [ owl:onProperty :p ; owl:minCardinality 1 ] ) ] .",
+        "[ owl:unionOf ( :C [ owl:complementOf :C ] ) ] rdfs:subClassOf :C .",
+        ":d rdfs:range [ a rdfs:Datatype ; owl:onDatatype xsd:int ; owl:withRestrictions ( [ xsd:minInclusive 1 ] ) ] .",
+        ":p a owl:ReflexiveProperty .",
+        ":C owl:disjointUnionOf ( :A :B ) .",
+    ],
+)
+def test_what_is_not_compiled_is_left_out_whole_and_named(refused: str) -> None:
+    kept = ":C rdfs:subClassOf :B . :p rdfs:subPropertyOf :q . :q a owl:ObjectProperty . "
+    within = compile_within(turtle(P + kept + refused))
+    assert within.refusals
+    assert set(within.rules) == set(compile_rules(turtle(P + kept)))
+
+
+def test_nothing_is_left_out_of_what_can_be_compiled() -> None:
+    told = tuple(read_sources(REPOSITORY).triples())
+    within = compile_within(told)
+    assert within.refusals == ()
+    assert within.rules == compile_rules(told)
