@@ -64,7 +64,7 @@ export class Chart {
     const form = document.createElement("form");
     form.className = "chart-controls";
     form.append(
-      this.choice("of", this.words.barFor, columns, changed),
+      this.choice("of", this.words.bar_for, columns, changed),
       this.choice("value", this.words.length, numeric, changed, this.words.rows),
       this.choice("by", this.words.colour, others, changed, this.words.none),
     );

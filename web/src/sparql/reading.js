@@ -1,15 +1,16 @@
 // reading: what YASGUI draws in, the same with names for screen readers, in the reader's language, kept so as it changes.
+import { CHINESE } from "./chinese.js";
 
 const LABELS = [
-  [".tableSizer", "pageSize"],
-  [".tabContextButton", "tabMenu"],
+  [".tableSizer", "page_size"],
+  [".tabContextButton", "tab_menu"],
   [".yasqe_sharePopup input", "permalink"],
   [".resizeWrapper", "resize"],
 ];
 
 /** Name and translate what is there, and what comes. */
-export function attend(place, yasgui, { words, phrases }) {
-  const translate = translator(phrases);
+export function attend(place, yasgui, { words, lang }) {
+  const translate = translator(lang === "zh" ? CHINESE : {});
   const mend = () => {
     mendTabs(place, yasgui, words);
     for (const [selector, word] of LABELS) {
@@ -30,7 +31,7 @@ function mendTabs(place, yasgui, words) {
     const button = document.createElement("button");
     button.type = "button";
     button.className = "new-query";
-    button.textContent = words.newQuery;
+    button.textContent = words.new_query;
     button.addEventListener("click", () => yasgui.addTab(true));
     list.before(button);
   }
