@@ -1,0 +1,85 @@
+"""writing: a template, a view and who reads it in, HTML out. Pure, but for the templates it reads.
+
+Everything is escaped: labels are data. What a template may call is in `_TOOLS` and in the `Reader`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from exo_onto.dataset import Description
+from exo_onto.pages import addresses
+from exo_onto.pages.languages import LANGUAGES, TAGS, Words
+from exo_onto.vocabulary import compact
+
+THEMES: Final = ("auto", "light", "dark")
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Who reads, and where: language and theme, the path below which all is served, and the address being read.
+
+    `query` is the query of the address without what the switches add.
+    """
+
+    words: Words
+    theme: str
+    root: str
+    path: str
+    query: str
+    base: str
+
+    @property
+    def language(self) -> str:
+        """The language that is read."""
+        return self.words.language
+
+    def href(self, path: str) -> str:
+        """Give the address of a path of ours."""
+        return self.root + path
+
+    def page(self, iri: str) -> str:
+        """Give the address of a resource's page."""
+        return self.root + addresses.path_of(iri)
+
+    def static(self, name: str) -> str:
+        """Give the address of a file that pages use."""
+        return f"{self.root}/static/{name}"
+
+    def switched(self, **choice: str) -> str:
+        """Give this address, with a language or theme chosen."""
+        parts = [*([self.query] if self.query else []), *(f"{name}={value}" for name, value in choice.items())]
+        return f"{self.root}{self.path}?{'&'.join(parts)}"
+
+
+def written(template: str, reader: Reader, description: Description, view: Mapping[str, object]) -> bytes:
+    """Write a view."""
+    told = {
+        "t": reader.words,
+        "r": reader,
+        "lang": reader.language,
+        "tag": TAGS[reader.language],
+        "languages": LANGUAGES,
+        "themes": THEMES,
+        "snapshot": description,
+        "compact": compact,
+        **view,
+    }
+    return _environment().get_template(template).render(told).encode()
+
+
+@cache
+def _environment() -> Environment:
+    made = Environment(
+        loader=PackageLoader("exo_onto.pages"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    made.filters["thousands"] = lambda number: f"{number:,}"
+    return made
