@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from exo_onto.pages.routes import Visit
 
 PATH: Final = "/query"
-POLICY: Final = {"style-src": "'self' 'unsafe-inline'"}
-"""What this page may do that others may not: YASGUI's editor, table and charts write styles into the page."""
 SCRIPT_WORDS: Final = (
     "query",
     "editor",
@@ -79,6 +77,11 @@ def load(settings: Settings) -> Callable[["Visit"], Coroutine[Any, Any, Mapping[
     return loaded
 
 
+def policy(common: str) -> str:
+    """Widen the policy of all pages: YASGUI's editor, table and charts write styles into the page. Scripts may not."""
+    return common.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
+
+
 def offered(rows: Iterable[Row], language: str) -> tuple[Offered, ...]:
     """Gather the questions, each with its sentence in a language, in the order of the rows."""
     found: dict[str, Offered] = {}
@@ -109,7 +112,10 @@ def data(
         "base": BASE,
         "lang": language,
         "prefixes": dict(PREFIXES),
-        "questions": [{"name": each.name, "title": each.title, "text": each.text} for each in questions],
+        "questions": [
+            {"name": each.name, "title": each.title if language == "en" else each.sentence, "text": each.text}
+            for each in questions
+        ],
         "asked": asked.name if asked else None,
         "taste": f"PREFIX rdfs: <{PREFIXES['rdfs']}>\n{_TASTE}\n",
         "words": dict(words),

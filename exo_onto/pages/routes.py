@@ -22,7 +22,7 @@ from starlette.types import Receive, Scope, Send
 from exo_onto import protocol, sending
 from exo_onto.dataset import Description
 from exo_onto.endpoint import client_of
-from exo_onto.pages import home, languages, stories, writing
+from exo_onto.pages import editor, home, languages, stories, writing
 from exo_onto.pages.asking import Asker, UnansweredError
 from exo_onto.pages.languages import Words
 from exo_onto.pages.names import named
@@ -100,6 +100,7 @@ class Pages:
         return [
             Route("/", self._first),
             Route("/study/{slug}/graph.json", self._graph),
+            Route(editor.PATH, self._query),
             Mount("/static", _Static(directory=str(static))),
         ]
 
@@ -109,6 +110,12 @@ class Pages:
         if wants_html(request):
             return await self._shown("home.html", home.load, request)
         return await self._hint(request)
+
+    async def _query(self, request: Request) -> Response:
+        """Show the SPARQL page, the only one whose library writes styles into it."""
+        reply = await self._shown("query.html", editor.load(self._settings), request)
+        reply.headers["Content-Security-Policy"] = editor.policy(POLICY)
+        return reply
 
     async def _graph(self, request: Request) -> Response:
         """Give a study's story as JSON."""

@@ -6,6 +6,7 @@ Everything is escaped: labels are data. What a template may call is in `_TOOLS` 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from importlib import resources
 from typing import Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -49,6 +50,10 @@ class Reader:
         """Give the address of a file that pages use."""
         return f"{self.root}/static/{name}"
 
+    def built(self, name: str) -> str:
+        """Give the address of a file made when the package was built; nothing where it was built without."""
+        return self.static(f"built/{name}") if name in _built() else ""
+
     def switched(self, **choice: str) -> str:
         """Give this address, with a language or theme chosen."""
         parts = [*([self.query] if self.query else []), *(f"{name}={value}" for name, value in choice.items())]
@@ -69,6 +74,12 @@ def written(template: str, reader: Reader, description: Description, view: Mappi
         **view,
     }
     return _environment().get_template(template).render(told).encode()
+
+
+@cache
+def _built() -> frozenset[str]:
+    folder = resources.files("exo_onto.pages").joinpath("static", "built")
+    return frozenset(each.name for each in folder.iterdir()) if folder.is_dir() else frozenset()
 
 
 @cache

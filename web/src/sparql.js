@@ -27,12 +27,25 @@ function request() {
   };
 }
 
+/** Have the longest namespace that fits shorten an address: `study:zhu-lf-2020`, not `exonto:study/zhu-lf-2020`. */
+function longestFirst(prefixes) {
+  return Object.fromEntries(Object.entries(prefixes).sort(([, a], [, b]) => b.length - a.length));
+}
+
+/** Give what a new tab has besides its query: plain values in the table, without row numbers and datatypes. */
+function fresh() {
+  return {
+    requestConfig: request(),
+    yasr: { settings: { selectedPlugin: "table", pluginsConfig: { table: { compact: true, isEllipsed: false } } } },
+  };
+}
+
 function start() {
   const { Yasqe, Yasr } = Yasgui;
   for (const completer of completers(told, endpoint)) Yasqe.forkAutocompleter(completer.name, completer);
   Yasr.registerPlugin("chart", Chart.saying(told.words), true);
   Yasr.defaults.errorRenderers = [(error) => complain(error, yasgui?.getTab()?.getYasqe(), told.words)];
-  Yasr.defaults.prefixes = told.prefixes;
+  Yasr.defaults.prefixes = longestFirst(told.prefixes);
   Yasr.defaults.pluginOrder = ["table", "chart", "response"];
   Yasr.defaults.maxPersistentResponseSize = 100_000;
   let yasgui;
@@ -43,6 +56,7 @@ function start() {
     requestConfig: request(),
     endpointCatalogueOptions: { getData: () => [{ endpoint }], keys: [] },
     populateFromUrl: (tab) => ({ ...tab, requestConfig: request() }),
+    autoAddOnInit: false,
     yasqe: {
       value: told.taste,
       prefixCcApi: null,
@@ -52,6 +66,7 @@ function start() {
     },
   });
   Object.assign(yasgui.config.requestConfig, request());
+  if (!yasgui.getTab()) yasgui.addTab(true, fresh());
   yasgui.on("query", (_, tab) => unmark(tab.getYasqe()));
   return yasgui;
 }
@@ -60,7 +75,7 @@ function start() {
 function ask(yasgui, question) {
   const tab = yasgui.addTab(
     true,
-    { name: question.title, yasqe: { value: question.text }, requestConfig: request() },
+    { ...fresh(), name: question.title, yasqe: { value: question.text } },
     { avoidDuplicateTabs: true },
   );
   yasgui.getTab().query().catch(() => {}); // what goes wrong is shown in the place of the results
@@ -69,7 +84,7 @@ function ask(yasgui, question) {
 
 document.getElementById("sparql-form")?.setAttribute("hidden", "");
 const yasgui = start();
-attend(place, yasgui, told);
+attend(place, () => yasgui.addTab(true, fresh()), told);
 followOwn(place, told);
 
 const questions = new Map(told.questions.map((question) => [question.name, question]));

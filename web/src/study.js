@@ -15,8 +15,8 @@ function colour(name, otherwise) {
 const MARKS = { up: "▲ ", down: "▼ ", unsigned: "" };
 
 function style() {
-  const [ink, paper, quiet] = [colour("ink", "#222"), colour("paper", "#fff"), colour("muted", "#667")];
-  const signs = { up: colour("up", "#0b6e4f"), down: colour("down", "#b3261e"), unsigned: quiet };
+  const [ink, paper, quiet] = [colour("ink", "#222"), colour("raised", "#fff"), colour("soft", "#667")];
+  const signs = { up: colour("up", "#0b6e4f"), down: colour("down", "#a63f00"), unsigned: colour("unsigned", quiet) };
   const signed = Object.entries(signs).flatMap(([sign, tint]) => [
     { selector: `node[sign = "${sign}"]`, style: { "border-color": tint } },
     { selector: `edge[sign = "${sign}"]`, style: { "line-color": tint, "target-arrow-color": tint } },
@@ -99,7 +99,7 @@ function offer(drawing) {
   button.hidden = false;
   button.addEventListener("click", () => {
     const link = document.createElement("a");
-    link.href = drawing.png({ full: true, scale: 2, bg: colour("paper", "#fff") });
+    link.href = drawing.png({ full: true, scale: 2, bg: colour("raised", "#fff") });
     link.download = `${button.dataset.graphPng || "story"}.png`;
     link.click();
   });

@@ -3,6 +3,7 @@
 const SVG = "http://www.w3.org/2000/svg";
 const ICON = "M1 1h2v14H1zM5 9h3v6H5zM9 5h3v10H9zM13 7h3v8h-3z";
 const MOST = 60; // bars
+const COLOURS = 8;
 
 /** YASR's plugin. The chart's library is loaded when somebody looks at a chart. */
 export class Chart {
@@ -60,7 +61,7 @@ export class Chart {
   controls(table, changed) {
     const { columns, numeric } = table;
     const others = columns.filter((column) => !numeric.includes(column));
-    if (!columns.includes(this.chosen.of)) this.chosen = { of: others[0] ?? columns[0], value: numeric[0] };
+    if (!columns.includes(this.chosen.of)) this.chosen = guessed(table, others);
     const form = document.createElement("form");
     form.className = "chart-controls";
     form.append(
@@ -108,6 +109,18 @@ function tabled(yasr) {
       ),
     ),
   };
+}
+
+/** Choose what to draw first: a bar for each value that comes more than once, or else each row's first number. */
+function guessed({ columns, numeric, rows }, others) {
+  const kinds = (column) => new Set(rows.map((row) => row[column])).size;
+  const telling = others
+    .map((column) => [column, kinds(column)])
+    .filter(([, count]) => count > 1 && count < rows.length)
+    .sort(([, a], [, b]) => a - b);
+  if (!telling.length) return { of: others[0] ?? columns[0], value: numeric[0] };
+  const [[of], [by, colours] = []] = telling;
+  return { of, by: colours <= COLOURS ? by : undefined };
 }
 
 function isNumber(term) {

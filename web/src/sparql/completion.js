@@ -26,12 +26,13 @@ SELECT ?term ?label ?uses WHERE {
 }`;
 
 /** Give what to change of YASQE's completers of prefixes, properties and classes: where one completes stays theirs. */
-export function completers({ prefixes, lang }, endpoint) {
+export function completers(told, endpoint) {
+  const { prefixes, lang } = told;
   const lines = Object.entries(prefixes).map(([prefix, namespace]) => `${prefix}: <${namespace}>`);
   return [
     { name: "prefixes", persistenceId: null, get: () => lines.sort() },
-    termCompleter("property", once(() => terms(endpoint, PROPERTIES, lang)), prefixes),
-    termCompleter("class", once(() => terms(endpoint, CLASSES, lang)), prefixes),
+    termCompleter("property", once(() => terms(endpoint, PROPERTIES, lang)), told),
+    termCompleter("class", once(() => terms(endpoint, CLASSES, lang)), told),
   ];
 }
 
@@ -78,12 +79,12 @@ function hasWord(label, sought) {
   return label.startsWith(sought) || label.includes(` ${sought}`) || /\p{Script=Han}/u.test(sought) && label.includes(sought);
 }
 
-function termCompleter(name, all, prefixes) {
+function termCompleter(name, all, { prefixes, lang }) {
   let offered = new Map();
   return {
     name,
     bulk: false,
-    preProcessToken: (yasqe, token) => expanded(token, { ...prefixes, ...yasqe.getPrefixesFromQuery() }),
+    preProcessToken: (yasqe, token) => ({ ...token, ...typed(yasqe, { ...prefixes, ...yasqe.getPrefixesFromQuery() }) }),
     get: async (yasqe, token) => {
       const found = matching(await all(), token.autocompletionString, token.word);
       const known = { ...prefixes, ...yasqe.getPrefixesFromQuery() };
@@ -91,26 +92,34 @@ function termCompleter(name, all, prefixes) {
       return [...offered.keys()];
     },
     postProcessSuggestion: (_, __, suggestion) => suggestion,
-    postprocessHints: (_, hints) => hints.map((hint) => ({ ...hint, render: drawn(offered.get(hint.text)) })),
+    postprocessHints: (_, hints) => hints.map((hint) => ({ ...hint, render: drawn(offered.get(hint.text), lang) })),
   };
 }
 
 /** Write a suggestion as its name and its labels. */
-function drawn(term) {
+function drawn(term, lang) {
   return (element, _, hint) => {
     const label = document.createElement("span");
     label.className = "hint-label";
-    label.textContent = Object.values(term?.labels ?? {}).join(" · ");
+    const { [lang]: own, ...others } = term?.labels ?? {};
+    label.textContent = [own, ...Object.values(others)].filter(Boolean).join(" · ");
     element.append(hint.text, " ", label);
   };
 }
 
-/** Read what is typed: the address that it begins, and the word by which labels are sought. */
-function expanded(token, prefixes) {
-  const typed = token.string.trim().replace(/^</, "").replace(/>$/, "");
-  const [, prefix, local] = /^([^:/]*):(?!\/\/)(.*)$/.exec(typed) ?? [];
-  const whole = prefix !== undefined && prefix in prefixes ? prefixes[prefix] + local : typed;
-  return { ...token, autocompletionString: whole || "\0", word: local ?? typed };
+/** Read what stands before the cursor: where it begins, the address that it begins, the word by which labels are sought. */
+function typed(yasqe, prefixes) {
+  const cursor = yasqe.getDoc().getCursor();
+  const before = yasqe.getDoc().getLine(cursor.line).slice(0, cursor.ch);
+  const [text] = /(<[^>\s]*|[^\s{}()[\].,;|/^!?$"'<>]*)$/u.exec(before); // not YASQE's token: `apop` is `a` and `pop` to it
+  const [, prefix, local] = /^([^:/<]*):(.*)$/.exec(text) ?? [];
+  const address = prefix !== undefined && prefix in prefixes ? prefixes[prefix] + local : text.slice(1);
+  return {
+    from: { ch: cursor.ch - text.length },
+    to: { ch: cursor.ch },
+    autocompletionString: text.startsWith("<") || prefix !== undefined ? address : "\0",
+    word: local ?? (text.startsWith("<") ? "" : text),
+  };
 }
 
 function shortened(iri, prefixes) {

@@ -9,10 +9,10 @@ const LABELS = [
 ];
 
 /** Name and translate what is there, and what comes. */
-export function attend(place, yasgui, { words, lang }) {
+export function attend(place, add, { words, lang }) {
   const translate = translator(lang === "zh" ? CHINESE : {});
   const mend = () => {
-    mendTabs(place, yasgui, words);
+    mendTabs(place, add, words);
     for (const [selector, word] of LABELS) {
       for (const element of place.querySelectorAll(selector)) element.setAttribute("aria-label", words[word]);
     }
@@ -25,14 +25,14 @@ export function attend(place, yasgui, { words, lang }) {
 }
 
 /** Give the list of tabs nothing but tabs: what adds one stands beside it. */
-function mendTabs(place, yasgui, words) {
+function mendTabs(place, add, words) {
   const list = place.querySelector(".tabsList");
   if (list && !place.querySelector(".new-query")) {
     const button = document.createElement("button");
     button.type = "button";
     button.className = "new-query";
     button.textContent = words.new_query;
-    button.addEventListener("click", () => yasgui.addTab(true));
+    button.addEventListener("click", add);
     list.before(button);
   }
   for (const close of place.querySelectorAll(".closeTab")) close.removeAttribute("tabindex");
