@@ -27,7 +27,6 @@ SCRIPT_WORDS: Final = (
     "page_size",
     "tab_menu",
     "permalink",
-    "resize",
     "stopped",
     "goto",
     "chart",
@@ -39,7 +38,6 @@ SCRIPT_WORDS: Final = (
     "colour",
     "none",
     "svg",
-    "results",
 )
 """The sentences that the script needs."""
 _TASTE: Final = """SELECT ?thing ?label WHERE {

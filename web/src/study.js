@@ -1,6 +1,7 @@
 // study: the signed graph of a study's story in (graph.json), a drawing out (Cytoscape.js). The table below says the same.
 import cytoscape from "cytoscape";
 import dagre from "cytoscape-dagre";
+import { wrapped } from "./study/wrapping.js";
 
 cytoscape.use(dagre);
 const place = document.querySelector("[data-graph]");
@@ -12,6 +13,8 @@ function colour(name, otherwise) {
   return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim() || otherwise;
 }
 
+const FONT_SIZE = 13;
+const LINE_HEIGHT = 17;
 const MARKS = { up: "▲ ", down: "▼ ", unsigned: "" };
 
 function style() {
@@ -25,19 +28,19 @@ function style() {
     {
       selector: "node",
       style: {
-        label: (node) => MARKS[node.data("sign")] + node.data("label"),
+        label: "data(text)",
         shape: "round-rectangle",
-        width: "label",
-        height: "label",
+        width: "data(width)",
+        height: "data(height)",
         padding: 9,
         color: ink,
         "background-color": paper,
         "border-width": 1.5,
-        "font-size": 13,
+        "font-size": FONT_SIZE,
+        "line-height": LINE_HEIGHT / FONT_SIZE,
         "font-family": getComputedStyle(document.body).fontFamily,
         "text-wrap": "wrap",
-        "text-max-width": 170,
-        "text-overflow-wrap": "anywhere",
+        "text-max-width": 1000,
         "text-valign": "center",
       },
     },
@@ -54,8 +57,17 @@ function style() {
 }
 
 function elements({ nodes, edges }) {
+  const form = {
+    font: `${FONT_SIZE}px ${getComputedStyle(document.body).fontFamily}`,
+    lineHeight: LINE_HEIGHT,
+    width: 160,
+    lang: document.documentElement.lang,
+  };
   return [
-    ...nodes.map((node) => ({ group: "nodes", data: { ...node, asserted: Number(node.asserted) } })),
+    ...nodes.map((node) => ({
+      group: "nodes",
+      data: { ...node, asserted: Number(node.asserted), ...wrapped(MARKS[node.sign] + node.label, form) },
+    })),
     ...edges.map((edge) => ({ group: "edges", data: { ...edge, asserted: Number(edge.asserted) } })),
   ];
 }
@@ -83,8 +95,9 @@ function arrange(drawing) {
   }
 }
 
-/** Show what a step or an activity hangs together with. */
+/** Show what a step or an activity hangs together with; a second look at a node leads to its page. */
 function highlight(drawing) {
+  drawing.on("dbltap", "node", ({ target }) => target.data("href") && location.assign(target.data("href")));
   drawing.on("tap mouseover", "node, edge", ({ target }) => {
     drawing.elements().removeClass("near");
     (target.isNode() ? target.closedNeighborhood() : target.union(target.connectedNodes())).addClass("near");
@@ -105,7 +118,7 @@ function offer(drawing) {
   });
 }
 
-/** Cytoscape writes one rule into the page; the policy forbids that, and study.css has the rule. */
+/** Cytoscape writes one rule into the page; the policy forbids that, and `draw` does what it says. */
 function withoutInlineStyle() {
   const taken = document.createElement("template");
   taken.id = "__________cytoscape_stylesheet";
@@ -117,6 +130,7 @@ async function draw() {
   if (!response.ok) return; // the table says it all
   withoutInlineStyle();
   place.hidden = false;
+  place.style.position = "relative";
   const drawing = cytoscape({
     container: place,
     elements: elements(await response.json()),

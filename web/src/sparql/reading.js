@@ -5,7 +5,6 @@ const LABELS = [
   [".tableSizer", "page_size"],
   [".tabContextButton", "tab_menu"],
   [".yasqe_sharePopup input", "permalink"],
-  [".resizeWrapper", "resize"],
 ];
 
 /** Name and translate what is there, and what comes. */
