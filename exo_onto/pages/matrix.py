@@ -87,26 +87,24 @@ class Matrix:
 
 
 def colours(axes: Iterable[Row]) -> dict[str, int]:
-    """Number the mechanisms at the top, from 1, in the order in which they come; each below has the number of its top."""
-    found: dict[str, int] = {}
+    """Number the mechanisms at the top, from 1, by their place in the review; each below has the number of its top."""
+    rows = sorted(axes, key=lambda row: ("place" not in row, text(row.get("place")), text(row.get("top"))))
     tops: dict[str, int] = {}
-    for row in axes:
-        if text(row["axis"]) == "mechanism":
-            found[text(row["thing"])] = tops.setdefault(text(row["top"]), len(tops) + 1)
-    return found
+    return {text(row["thing"]): tops.setdefault(text(row["top"]), len(tops) + 1) for row in rows}
 
 
 def matrix(axes: Iterable[Row], marks: Iterable[Row], facets: Iterable[Row]) -> Matrix:
     """Put the matrix together."""
     rows = list(axes)
-    numbered = colours(rows)
-    sources = tuple(dict.fromkeys(text(row["thing"]) for row in rows if text(row["axis"]) == "source"))
+    across = [row for row in rows if text(row["axis"]) == "mechanism"]
+    down = sorted((text(row["place"]).casefold(), text(row["thing"])) for row in rows if text(row["axis"]) == "source")
+    numbered = colours(across)
     columns = [
         Mechanism(text(row["thing"]), text(row["top"]), text(row["review"]) == "true", numbered[text(row["thing"])])
-        for row in rows
-        if text(row["axis"]) == "mechanism"
+        for row in across
     ]
     columns.sort(key=lambda each: (each.colour, each.iri != each.top, each.iri))
+    sources = tuple(dict.fromkeys(source for _, source in down))
     return Matrix(sources, tuple(columns), _cells(marks), _facets(facets))
 
 
