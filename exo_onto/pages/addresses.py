@@ -27,22 +27,23 @@ class Asked:
     media_type: str | None = None
 
 
-def path_of(iri: str) -> str:
-    """Give the path of a resource's page, below the served base."""
+def path_of(iri: str, suffix: str = "") -> str:
+    """Give the path of a resource's page, below the served base; with a suffix such as `ttl`, of its RDF."""
+    end = f".{suffix}" if suffix else ""
     if iri.startswith(BASE):
-        return "/" + quote(iri.removeprefix(BASE), safe=_SAFE)
+        return "/" + quote(iri.removeprefix(BASE), safe=_SAFE) + end
     short = compact(iri)
     if short != iri and "/" not in short:
-        return f"{TERM}/{quote(short, safe=_SAFE)}"
-    return f"{TERM}?iri={quote(iri, safe='')}"
+        return f"{TERM}/{quote(short, safe=_SAFE)}{end}"
+    return f"{TERM}{end}?iri={quote(iri, safe='')}"
 
 
 def asked(path: str, *, iri: str | None = None) -> Asked | None:
     """Read a decoded path, and for `/term` the IRI in its query; None where it names nothing that could be."""
     try:
-        if path == TERM:
-            return Asked(NamedNode(iri)) if iri else None
         name, media_type = _without_suffix(path)
+        if name == TERM:
+            return Asked(NamedNode(iri), media_type) if iri else None
         if name.startswith(f"{TERM}/"):
             short = name.removeprefix(f"{TERM}/")
             known = short.partition(":")[0] in PREFIXES

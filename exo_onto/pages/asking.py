@@ -22,6 +22,8 @@ from exo_onto.workers import Answer
 _JSON: Final = "application/sparql-results+json"
 _GAP: Final = re.compile(r"VALUES (\?\w+) \{\}")
 _OK: Final = 200
+_SHORT: Final = 100_000
+"""Bytes of an answer that are read at once: some milliseconds of work; more is read in a thread."""
 
 Row = Mapping[str, Term]
 """What one solution binds, by the names of its variables."""
@@ -46,10 +48,8 @@ class Asker:
 
     async def rows(self, name: str, **given: Iterable[Term]) -> list[Row]:
         """Give the solutions of a query. Raises UnansweredError, and PoolError as the desk does."""
-        found = parse_query_results(await self._body(name, _JSON, given), QueryResultsFormat.JSON)
-        names = [variable.value for variable in cast("QuerySolutions", found).variables]
-        told = (zip(names, solution, strict=True) for solution in cast("QuerySolutions", found))
-        return [{name: term for name, term in row if term is not None} for row in told]
+        body = await self._body(name, _JSON, given)
+        return _parsed(body) if len(body) <= _SHORT else await asyncio.to_thread(_parsed, body)
 
     async def graph(self, name: str, media_type: str, **given: Iterable[Term]) -> bytes:
         """Give what a query constructs, in a media type. Raises as `rows` does."""
@@ -64,6 +64,13 @@ class Asker:
         if answer.status != _OK:
             raise UnansweredError(answer)
         return body
+
+
+def _parsed(body: bytes) -> list[Row]:
+    found = cast("QuerySolutions", parse_query_results(body, QueryResultsFormat.JSON))
+    names = [variable.value for variable in found.variables]
+    told = (zip(names, solution, strict=True) for solution in found)
+    return [{name: term for name, term in row if term is not None} for row in told]
 
 
 def text(term: Term | None) -> str:

@@ -12,9 +12,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from pyoxigraph import Literal, NamedNode
+
 from exo_onto.pages import addresses
 from exo_onto.pages.asking import Row, text
 from exo_onto.pages.names import Names
+from exo_onto.pages.resources import Value
 
 UP, DOWN, UNSIGNED = "up", "down", "unsigned"
 
@@ -170,23 +173,22 @@ def things(told: Story) -> set[str]:
     """Give every IRI that has to be named to show a story."""
     found = set(told.mechanisms)
     for node in told.nodes:
-        found |= {
-            node.iri,
-            node.reported,
-            node.traced,
-            node.aspect,
-            node.cells,
-            node.setting,
-            *node.about,
-            *node.cell_types,
-            *node.uses,
-        }
+        found |= {node.iri, node.reported, node.traced, node.aspect, node.cells, node.setting}
+        found |= {*node.about, *node.cell_types, *node.uses}
     for edge in told.edges:
         found |= {edge.source, edge.target, edge.relation, edge.basis}
-    grounds = [ground for each in (*told.nodes, *told.edges) for ground in each.grounds]
-    for ground in grounds:
-        found |= {ground.reference, ground.channel, ground.certainty, ground.basis, ground.evidence}
-    return found - {""}
+    return (found | _named_by(ground for each in (*told.nodes, *told.edges) for ground in each.grounds)) - {""}
+
+
+def things_of(grounds: Grounds) -> set[str]:
+    """Give every IRI that has to be named to show where statements come from."""
+    return _named_by(ground for each in grounds.values() for ground in each) - {""}
+
+
+def _named_by(grounds: Iterable[Ground]) -> set[str]:
+    return {
+        iri for each in grounds for iri in (each.reference, each.channel, each.certainty, each.basis, each.evidence)
+    }
 
 
 def drawn(told: Story, names: Names) -> dict[str, list[dict[str, object]]]:
@@ -238,3 +240,27 @@ def label(node: Node, names: Names) -> str:
         return names(node.iri)
     thing = " · ".join(names.short(each) for each in node.about)
     return f"{thing} ({names(node.aspect)})" if node.aspect else thing
+
+
+def parts(rows: Iterable[Row], language: str) -> dict[str, dict[str, dict[str, tuple[Value, ...]]]]:
+    """Gather what is said of a study's parts: by part, thing and property; of texts those in a language, if any are."""
+    found: dict[str, dict[str, dict[str, dict[Value, None]]]] = defaultdict(
+        lambda: defaultdict(lambda: defaultdict(dict))
+    )
+    for row in rows:
+        term = row["value"]
+        tag = (term.language or "") if isinstance(term, Literal) else ""
+        value = Value(
+            text(term), iri=isinstance(term, NamedNode), language=tag, inferred=text(row["inferred"]) == "true"
+        )
+        found[text(row["part"])][text(row["subject"])][text(row["property"])][value] = None
+    return {
+        part: {thing: {name: _in(each, language) for name, each in said.items()} for thing, said in things.items()}
+        for part, things in found.items()
+    }
+
+
+def _in(values: Iterable[Value], language: str) -> tuple[Value, ...]:
+    told = tuple(values)
+    fitting = tuple(value for value in told if value.language in ("", language))
+    return fitting or told

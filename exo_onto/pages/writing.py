@@ -42,9 +42,9 @@ class Reader:
         """Give the address of a path of ours."""
         return self.root + path
 
-    def page(self, iri: str) -> str:
-        """Give the address of a resource's page."""
-        return self.root + addresses.path_of(iri)
+    def page(self, iri: str, suffix: str = "") -> str:
+        """Give the address of a resource's page, or with a suffix of its RDF."""
+        return self.root + addresses.path_of(iri, suffix)
 
     def static(self, name: str) -> str:
         """Give the address of a file that pages use."""
@@ -70,7 +70,6 @@ def written(template: str, reader: Reader, description: Description, view: Mappi
         "languages": LANGUAGES,
         "themes": THEMES,
         "snapshot": description,
-        "compact": compact,
         **view,
     }
     return _environment().get_template(template).render(told).encode()
@@ -92,5 +91,15 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
+    made.globals["compact"] = compact
     made.filters["thousands"] = lambda number: f"{number:,}"
+    made.filters["bytes"] = _bytes
     return made
+
+
+def _bytes(number: int) -> str:
+    """Write a size in bytes for people, in units of 1000."""
+    for unit, size in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
+        if number >= size:
+            return f"{number / size:.1f} {unit}"
+    return f"{number} B"
