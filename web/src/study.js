@@ -109,7 +109,6 @@ function highlight(drawing) {
 function offer(drawing) {
   const button = document.querySelector("[data-graph-png]");
   if (!button) return;
-  button.hidden = false;
   button.addEventListener("click", () => {
     const link = document.createElement("a");
     link.href = drawing.png({ full: true, scale: 2, bg: colour("raised", "#fff") });
@@ -130,6 +129,7 @@ async function draw() {
   if (!response.ok) return; // the table says it all
   withoutInlineStyle();
   place.hidden = false;
+  document.getElementById("study-key")?.removeAttribute("hidden");
   place.style.position = "relative";
   const drawing = cytoscape({
     container: place,
