@@ -29,7 +29,7 @@ from starlette.types import Message, Receive, Scope, Send
 from exo_onto import protocol, sending
 from exo_onto.described import DATA_PATH
 from exo_onto.endpoint import client_of
-from exo_onto.pages import addresses, languages, matrix, writing
+from exo_onto.pages import addresses, editor, languages, matrix, writing
 from exo_onto.pages.addresses import Asked
 from exo_onto.pages.asking import Asker, UnansweredError
 from exo_onto.pages.languages import Words
@@ -107,6 +107,7 @@ class Pages:
             Route("/matrix.csv", self._csv),
             Route("/matrix.svg", self._svg),
             Route("/study/{slug}/graph.json", self._graph),
+            Route(editor.PATH, self._query),
             Mount("/static", _Static(directory=str(static))),
             Route("/{path:path}", self._resource),
         ]
@@ -121,6 +122,12 @@ class Pages:
         if wanted in GRAPHS:
             return self._see(_data(GRAPH_ONTOLOGY, wanted), request)
         return await self._hint(request)
+
+    async def _query(self, request: Request) -> Response:
+        """Show the SPARQL page, the only one whose library writes styles into it."""
+        reply = await self._shown("query.html", editor.load(self._settings), request)
+        reply.headers["Content-Security-Policy"] = editor.policy(POLICY)
+        return reply
 
     async def _download(self, request: Request) -> Response:
         """Show the downloads; what is not yet measured will be the next time, so the page is not kept."""
@@ -152,9 +159,7 @@ class Pages:
         if _known(request, tag):
             return Response(status_code=304, headers=headers)
         try:
-            if not await visit.asker.rows("exists", this=[node]):
-                raise MissingError(node.value)
-            content = await visit.asker.graph("resource", media_type, this=[node])
+            content = await self._views.data(visit, node, media_type)
         except (MissingError, PoolError, UnansweredError) as error:
             return self._failed(request, error, html=False)
         return Response(content, headers={**sending.content_type(media_type), **headers})
@@ -162,10 +167,10 @@ class Pages:
     # --- The same for programs
 
     async def _suggested(self, request: Request) -> Response:
-        return await self._told(request, lambda visit: self._views.suggested(visit))
+        return await self._told(request, self._views.suggested)
 
     async def _graph(self, request: Request) -> Response:
-        return await self._told(request, lambda visit: self._views.graph(visit), **request.path_params)
+        return await self._told(request, self._views.graph, **request.path_params)
 
     async def _told(self, request: Request, load: Callable[[Visit], Awaitable[object]], **path: str) -> Response:
         """Answer in JSON."""
@@ -199,9 +204,7 @@ class Pages:
 
     # --- What all have in common
 
-    async def _shown(
-        self, template: str, load: Load, request: Request, *, kept: bool = True, **path: str
-    ) -> Response:
+    async def _shown(self, template: str, load: Load, request: Request, *, kept: bool = True, **path: str) -> Response:
         """Answer with a page in HTML."""
         visit = self._visit(request, **path)
         self._warm(visit)

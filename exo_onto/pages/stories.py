@@ -2,7 +2,7 @@
 
 graph.json, at `/study/SLUG/graph.json`:
 
-    nodes   id, label, href (below the served base), kind (treatment, activity, mechanism), sign (up, down, unsigned), asserted
+    nodes   id, label, href (its page), kind (treatment, activity, mechanism), sign (up, down, unsigned), asserted
     edges   source, target, sign, asserted, basis (what the sign rests on; empty where nothing is noted)
 
 A node is asserted where its direction is reported, an edge where it is written; what is inferred is not.
@@ -191,13 +191,13 @@ def _named_by(grounds: Iterable[Ground]) -> set[str]:
     }
 
 
-def drawn(told: Story, names: Names) -> dict[str, list[dict[str, object]]]:
-    """Give a story as graph.json has it; each mechanism is a node, and what shows it an inferred edge."""
+def drawn(told: Story, names: Names, *, root: str = "") -> dict[str, list[dict[str, object]]]:
+    """Give a story as graph.json has it, served below a root; each mechanism is a node, and what shows it an inferred edge."""
     nodes: list[dict[str, object]] = [
         {
             "id": node.iri,
             "label": label(node, names),
-            "href": addresses.path_of(node.iri),
+            "href": root + addresses.path_of(node.iri),
             "kind": node.kind,
             "sign": node.sign,
             "asserted": bool(node.reported) or node.kind == "treatment" or node.sign == UNSIGNED,
@@ -208,7 +208,7 @@ def drawn(told: Story, names: Names) -> dict[str, list[dict[str, object]]]:
         {
             "id": each,
             "label": names(each),
-            "href": addresses.path_of(each),
+            "href": root + addresses.path_of(each),
             "kind": "mechanism",
             "sign": UNSIGNED,
             "asserted": False,

@@ -1,6 +1,6 @@
 """writing: a template, a view and who reads it in, HTML out. Pure, but for the templates it reads.
 
-Everything is escaped: labels are data. What a template may call is in `_TOOLS` and in the `Reader`.
+Everything is escaped: labels are data. What a template may call is in `written` and in the `Reader`.
 """
 
 from collections.abc import Mapping
@@ -50,9 +50,9 @@ class Reader:
         """Give the address of a file that pages use."""
         return f"{self.root}/static/{name}"
 
-    def built(self, name: str) -> bool:
-        """Tell whether a file that is built with the package is there."""
-        return resources.files("exo_onto.pages").joinpath("static", "built", name).is_file()
+    def built(self, name: str) -> str:
+        """Give the address of a file made when the package was built; nothing where it was built without."""
+        return self.static(f"built/{name}") if name in _built() else ""
 
     def switched(self, **choice: str) -> str:
         """Give this address, with a language or theme chosen."""
@@ -73,6 +73,12 @@ def written(template: str, reader: Reader, description: Description, view: Mappi
         **view,
     }
     return _environment().get_template(template).render(told).encode()
+
+
+@cache
+def _built() -> frozenset[str]:
+    folder = resources.files("exo_onto.pages").joinpath("static", "built")
+    return frozenset(each.name for each in folder.iterdir()) if folder.is_dir() else frozenset()
 
 
 @cache
