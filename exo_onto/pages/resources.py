@@ -154,7 +154,7 @@ def hierarchy(iri: str, rows: Iterable[Row], *, most: int = 12) -> Hierarchy:
         elif where == "below" and thing != iri:
             below[thing] = None
     ways = list[tuple[str, ...]]()
-    todo = [(iri,)]
+    todo: list[tuple[str, ...]] = [(iri,)]
     while todo and len(ways) < most:
         way = todo.pop()
         parents = sorted(above[way[0]] - set(way), reverse=True)

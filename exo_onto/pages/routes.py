@@ -10,7 +10,8 @@ What a page asks, it asks through the desk; what takes long besides is done in a
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from functools import partial
 from importlib import resources
@@ -119,7 +120,7 @@ class Pages:
         wanted = preferred(request.headers.get("accept", ""), first=PLAIN)
         if wanted == HTML:
             return await self._shown("home.html", self._views.first, request)
-        if wanted in GRAPHS:
+        if wanted is not None and wanted in GRAPHS:
             return self._see(_data(GRAPH_ONTOLOGY, wanted), request)
         return await self._hint(request)
 
@@ -224,6 +225,16 @@ class Pages:
                 self._kept[key] = content
         return self._html(content, visit, tag=tag if kept else None)
 
+    @asynccontextmanager
+    async def lifespan(self, _: object) -> AsyncIterator[None]:
+        """Make what the pages of the first snapshot need while nobody reads them yet."""
+        scope = {"type": "http", "path": "/", "query_string": b"", "headers": [], "method": "GET"}
+        self._warm(self._visit(Request(scope)))
+        yield
+        if self._warming is not None:
+            self._warming.cancel()
+            await asyncio.gather(self._warming, return_exceptions=True)
+
     def _warm(self, visit: Visit) -> None:
         """Make what a new snapshot's pages need, while the first of them is read."""
         if self._warmed != visit.said.digest:
@@ -310,7 +321,8 @@ def preferred(accept: str, *, first: str) -> str | None:
     offers = dict.fromkeys((first, HTML, *GRAPHS))
     try:
         # The library wants the best last.
-        return str(mimeparse.best_match([*reversed(offers)], accept[:_LONGEST].lower() or "*/*")) or None
+        wanted = accept[:_LONGEST].lower() or "*/*"
+        return str(mimeparse.best_match([*reversed(offers)], wanted)) or None  # type: ignore[no-untyped-call]
     except mimeparse.MimeTypeParseException:
         return first
 

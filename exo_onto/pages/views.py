@@ -24,7 +24,7 @@ from exo_onto.vocabulary import PREFIXES, RDF_TYPE, UnknownNameError, expand
 
 SUGGESTED: Final = 10
 FOUND: Final = 60
-SNIPPETS: Final = ("curl", "SPARQLWrapper", "pandas", "R", "Protege")
+SNIPPETS: Final = {"curl": "curl", "SPARQLWrapper": "sparqlwrapper", "pandas": "pandas", "R": "r", "Protégé": "protege"}
 
 
 @dataclass(frozen=True)
@@ -148,10 +148,8 @@ class Views:
     async def study(self, visit: Visit) -> View:
         """Show a study: its record, its exosomes, its story."""
         subject = [_node(PREFIXES["study"] + visit.path["slug"])]
-        parts, nodes, edges, grounded, whole = await asyncio.gather(
-            visit.asker.rows("study", this=subject),
-            *(visit.asker.rows(name, this=subject) for name in ("story-nodes", "story-edges", "story-grounds")),
-            self._matrix.get(visit),
+        parts, nodes, edges, grounded = await asyncio.gather(
+            *(visit.asker.rows(name, this=subject) for name in ("study", "story-nodes", "story-edges", "story-grounds"))
         )
         if not parts:
             raise MissingError(subject[0].value)
@@ -164,7 +162,7 @@ class Views:
             "story": told,
             "label": stories.label,
             "names": names,
-            "colour": whole.colour,
+            "colour": (await self._matrix.get(visit)).colour,
             "doi": resources.doi,
         }
 
@@ -267,7 +265,8 @@ def _snippets(visit: Visit) -> dict[str, str]:
     """Give what can be pasted elsewhere, with the addresses of this server."""
     folder, said = package("exo_onto.pages").joinpath("snippets"), visit.said
     gaps = {"endpoint": said.endpoint, "base": visit.reader.base}
-    return {name: folder.joinpath(f"{name.lower()}.txt").read_text("utf-8").strip().format(**gaps) for name in SNIPPETS}
+    texts = {name: folder.joinpath(f"{file}.txt").read_text("utf-8") for name, file in SNIPPETS.items()}
+    return {name: text.strip().format(**gaps) for name, text in texts.items()}
 
 
 def _iri(given: str) -> NamedNode:
