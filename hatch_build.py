@@ -108,7 +108,9 @@ def _unbundled(said: str) -> str:
 
 def _told(said: str) -> str:
     """Give what a program said was wrong, without where in itself it noticed."""
-    lines = [line for line in said.strip().splitlines() if line.strip() and not line.lstrip("npm eor!").startswith("at ")]
+    lines = [
+        line for line in said.strip().splitlines() if line.strip() and not line.lstrip("npm eor!").startswith("at ")
+    ]
     return "\n".join(f"  {line}" for line in lines[:8])
 
 

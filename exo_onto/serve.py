@@ -63,6 +63,7 @@ _TASTE: Final = (
 def application(desk: Desk, settings: Settings, *, log: Callable[[str], object] = lambda _: None) -> ASGIApp:
     """Make the application that answers from a desk, within what the settings grant; `log` takes its lines."""
     metrics, pages = Metrics(), _Pages(desk, settings)
+    read = Pages(desk, settings, pages.hint)
     _follow(metrics, desk)
     endpoint = Endpoint(desk, settings, metrics, pages.described)
     downloads = Downloads(desk)
@@ -79,9 +80,13 @@ def application(desk: Desk, settings: Settings, *, log: Callable[[str], object] 
         Route("/metrics", told),
         Route("/openapi.json", pages.openapi),
         Route(described.VOID_PATH, pages.void),
-        *Pages(desk, settings, pages.hint).routes,
+        *read.routes,
     ]
-    rest = Starlette(routes=routes, exception_handlers={HTTPException: pages.refused, Exception: pages.failed})
+    rest = Starlette(
+        routes=routes,
+        lifespan=read.lifespan,
+        exception_handlers={HTTPException: pages.refused, Exception: pages.failed},
+    )
     rest.router.redirect_slashes = False  # or it would lead to whatever host a request names
 
     async def routed(scope: Scope, receive: Receive, send: Send) -> None:
@@ -153,7 +158,7 @@ def run(app: ASGIApp, desk: Desk, listening: socket.socket, *, ready: Callable[[
         ws="none",
         log_level="warning",
         access_log=False,
-        lifespan="off",
+        lifespan="on",
         proxy_headers=False,
         server_header=False,
         timeout_graceful_shutdown=DRAIN_SECONDS,

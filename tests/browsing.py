@@ -85,7 +85,11 @@ class Visitor:
 
     def offences(self, *, without: tuple[str, ...] = ()) -> list[str]:
         """Give what axe-core has against the page as it is now."""
-        options = {"runOnly": list(RULES), "resultTypes": ["violations"], "rules": {name: {"enabled": False} for name in without}}
+        options = {
+            "runOnly": list(RULES),
+            "resultTypes": ["violations"],
+            "rules": {name: {"enabled": False} for name in without},
+        }
         found: Mapping[str, Any] = Axe().run(self.page, options=options).response
         return [
             f"{each['id']}: {node['target']} {node['html'][:160]} {node['failureSummary'][:300]}"

@@ -75,7 +75,9 @@ def test_every_licence_is_a_known_free_one() -> None:
 def test_nothing_built_is_committed() -> None:
     if not (REPOSITORY / ".git").exists():
         pytest.skip("this is no clone")
-    listed = subprocess.run(["git", "ls-files", str(BUILT), "web"], cwd=REPOSITORY, capture_output=True, text=True, check=True)
+    listed = subprocess.run(
+        ["git", "ls-files", str(BUILT), "web"], cwd=REPOSITORY, capture_output=True, text=True, check=True
+    )
     assert "web/package-lock.json" in listed.stdout
     assert "built/" not in listed.stdout
     assert "node_modules" not in listed.stdout
@@ -114,7 +116,9 @@ def test_the_package_can_be_made_without_where_one_says_so(tree: Path) -> None:
     assert not [name for name in names if "static/built" in name]
 
 
-def test_what_was_made_from_the_same_sources_is_kept_and_from_others_made_anew(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_was_made_from_the_same_sources_is_kept_and_from_others_made_anew(
+    tree: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     built(tree)
     assert not hatch_build.make(tree)
     (tree / "web" / "src" / "sparql.js").write_text("// changed\n")

@@ -14,7 +14,7 @@ from exo_onto.protocol import GRAPHS, SUFFIXES
 from exo_onto.vocabulary import BASE, PREFIXES, UnknownNameError, compact, expand
 
 TERM: Final = "/term"
-FORMATS: Final = {SUFFIXES[name]: name for name in reversed(GRAPHS) if SUFFIXES[name] not in ("json", "xml", "nq")}
+FORMATS: Final = {SUFFIXES[name]: name for name in reversed([*GRAPHS]) if SUFFIXES[name] not in ("json", "xml", "nq")}
 """What an address may end with, and the media type that it then answers in."""
 _SAFE: Final = "/:@!$&'()*+,;=-._~"
 

@@ -48,6 +48,11 @@ def chosen(told: str | None, kept: str | None, accepted: str | None) -> str:
     return next((language for language, weight in ranked if weight > 0), _FIRST)
 
 
+def standard(curie: str, language: str) -> str:
+    """Name a term of RDF, OWL, SKOS and their like, which come without labels in all our languages; or give nothing."""
+    return _sentences().get(f"standard.{curie}", {}).get(language, "")
+
+
 def _accepted(header: str) -> list[tuple[str, float]]:
     found: list[tuple[str, float]] = []
     for part in header.split(","):

@@ -87,7 +87,7 @@ class Matrix:
 
 
 def colours(axes: Iterable[Row]) -> dict[str, int]:
-    """Number the mechanisms at the top, from 1, by their place in the review; each below has the number of its top."""
+    """Give mechanisms at the top numbers from 1, by their place in the review; one below has that of its top."""
     rows = sorted(axes, key=lambda row: ("place" not in row, text(row.get("place")), text(row.get("top"))))
     tops: dict[str, int] = {}
     return {text(row["thing"]): tops.setdefault(text(row["top"]), len(tops) + 1) for row in rows}

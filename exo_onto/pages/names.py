@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from pyoxigraph import Literal, NamedNode
 
+from exo_onto.pages import languages
 from exo_onto.pages.asking import Asker, Row, text
 from exo_onto.vocabulary import compact
 
@@ -27,10 +28,12 @@ class Names:
     def __call__(self, iri: str) -> str:
         """Name a thing whole."""
         labels = self.known.get(iri, Name()).labels
-        for language in (self.language, "", "en", "zh"):
-            if language in labels:
-                return labels[language]
-        return compact(iri)
+        if self.language in labels:
+            return labels[self.language]
+        standard = languages.standard(compact(iri), self.language)
+        if standard:
+            return standard
+        return next((labels[language] for language in ("", "en", "zh") if language in labels), compact(iri))
 
     def short(self, iri: str) -> str:
         """Name a thing by its notation, where it has one."""
@@ -39,7 +42,7 @@ class Names:
     def language_of(self, iri: str) -> str:
         """Say which language the name is in, where it is not the page's: what reads it aloud must know."""
         labels = self.known.get(iri, Name()).labels
-        if self.language in labels or "" in labels:
+        if self.language in labels or "" in labels or languages.standard(compact(iri), self.language):
             return ""
         return next((language for language in ("en", "zh") if language in labels), "")
 

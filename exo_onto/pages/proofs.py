@@ -1,4 +1,4 @@
-"""proofs: an inferred fact in, its smallest proof out, told in the reader's language with the grounds of what is asserted.
+"""proofs: an inferred fact in, its smallest proof out, told in the reader's language, with the grounds it rests on.
 
 The proof is that of `explain`, over the snapshot's own store. It is found in a thread, and the rules are compiled once.
 """

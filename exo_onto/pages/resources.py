@@ -1,4 +1,4 @@
-"""resources: rows about one thing in, what its page says out: what it is, where it stands, what it is joined to. Pure."""
+"""resources: rows about one thing in, what its page says out: what it is, where it stands, what it is tied to. Pure."""
 
 import re
 from collections import defaultdict
@@ -67,6 +67,11 @@ class Resource:
     types: tuple[Value, ...]
     values: Mapping[str, tuple[Value, ...]]
     graphs: tuple[str, ...]
+
+    def definition(self, language: str) -> Value | None:
+        """Give the definition in a language, or in another where there is none."""
+        said = {value.language: value for value in self.definitions}
+        return said.get(language) or said.get("en") or next(iter(said.values()), None)
 
     def links(self) -> tuple[str, ...]:
         """Give the things elsewhere that it is, or is matched with."""
@@ -149,7 +154,7 @@ def hierarchy(iri: str, rows: Iterable[Row], *, most: int = 12) -> Hierarchy:
         elif where == "below" and thing != iri:
             below[thing] = None
     ways = list[tuple[str, ...]]()
-    todo = [(iri,)]
+    todo: list[tuple[str, ...]] = [(iri,)]
     while todo and len(ways) < most:
         way = todo.pop()
         parents = sorted(above[way[0]] - set(way), reverse=True)

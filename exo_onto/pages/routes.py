@@ -10,7 +10,8 @@ What a page asks, it asks through the desk; what takes long besides is done in a
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from functools import partial
 from importlib import resources
@@ -119,7 +120,7 @@ class Pages:
         wanted = preferred(request.headers.get("accept", ""), first=PLAIN)
         if wanted == HTML:
             return await self._shown("home.html", self._views.first, request)
-        if wanted in GRAPHS:
+        if wanted is not None and wanted in GRAPHS:
             return self._see(_data(GRAPH_ONTOLOGY, wanted), request)
         return await self._hint(request)
 
@@ -159,9 +160,7 @@ class Pages:
         if _known(request, tag):
             return Response(status_code=304, headers=headers)
         try:
-            if not await visit.asker.rows("exists", this=[node]):
-                raise MissingError(node.value)
-            content = await visit.asker.graph("resource", media_type, this=[node])
+            content = await self._views.data(visit, node, media_type)
         except (MissingError, PoolError, UnansweredError) as error:
             return self._failed(request, error, html=False)
         return Response(content, headers={**sending.content_type(media_type), **headers})
@@ -169,10 +168,10 @@ class Pages:
     # --- The same for programs
 
     async def _suggested(self, request: Request) -> Response:
-        return await self._told(request, lambda visit: self._views.suggested(visit))
+        return await self._told(request, self._views.suggested)
 
     async def _graph(self, request: Request) -> Response:
-        return await self._told(request, lambda visit: self._views.graph(visit), **request.path_params)
+        return await self._told(request, self._views.graph, **request.path_params)
 
     async def _told(self, request: Request, load: Callable[[Visit], Awaitable[object]], **path: str) -> Response:
         """Answer in JSON."""
@@ -206,9 +205,7 @@ class Pages:
 
     # --- What all have in common
 
-    async def _shown(
-        self, template: str, load: Load, request: Request, *, kept: bool = True, **path: str
-    ) -> Response:
+    async def _shown(self, template: str, load: Load, request: Request, *, kept: bool = True, **path: str) -> Response:
         """Answer with a page in HTML."""
         visit = self._visit(request, **path)
         self._warm(visit)
@@ -227,6 +224,16 @@ class Pages:
             if kept and len(content) <= _KEPT_BYTES // 8:
                 self._kept[key] = content
         return self._html(content, visit, tag=tag if kept else None)
+
+    @asynccontextmanager
+    async def lifespan(self, _: object) -> AsyncIterator[None]:
+        """Make what the pages of the first snapshot need while nobody reads them yet."""
+        scope = {"type": "http", "path": "/", "query_string": b"", "headers": [], "method": "GET"}
+        self._warm(self._visit(Request(scope)))
+        yield
+        if self._warming is not None:
+            self._warming.cancel()
+            await asyncio.gather(self._warming, return_exceptions=True)
 
     def _warm(self, visit: Visit) -> None:
         """Make what a new snapshot's pages need, while the first of them is read."""
@@ -314,7 +321,8 @@ def preferred(accept: str, *, first: str) -> str | None:
     offers = dict.fromkeys((first, HTML, *GRAPHS))
     try:
         # The library wants the best last.
-        return str(mimeparse.best_match([*reversed(offers)], accept[:_LONGEST].lower() or "*/*")) or None
+        wanted = accept[:_LONGEST].lower() or "*/*"
+        return str(mimeparse.best_match([*reversed(offers)], wanted)) or None  # type: ignore[no-untyped-call]
     except mimeparse.MimeTypeParseException:
         return first
 

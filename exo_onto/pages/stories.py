@@ -2,7 +2,7 @@
 
 graph.json, at `/study/SLUG/graph.json`:
 
-    nodes   id, label, href (below the served base), kind (treatment, activity, mechanism), sign (up, down, unsigned), asserted
+    nodes   id, label, href (its page), kind (treatment, activity, mechanism), sign (up, down, unsigned), asserted
     edges   source, target, sign, asserted, basis (what the sign rests on; empty where nothing is noted)
 
 A node is asserted where its direction is reported, an edge where it is written; what is inferred is not.
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from pyoxigraph import Literal, NamedNode
 
+from exo_onto.dataset import Term
 from exo_onto.pages import addresses
 from exo_onto.pages.asking import Row, text
 from exo_onto.pages.names import Names
@@ -177,7 +178,8 @@ def things(told: Story) -> set[str]:
         found |= {*node.about, *node.cell_types, *node.uses}
     for edge in told.edges:
         found |= {edge.source, edge.target, edge.relation, edge.basis}
-    return (found | _named_by(ground for each in (*told.nodes, *told.edges) for ground in each.grounds)) - {""}
+    said: tuple[Node | Edge, ...] = (*told.nodes, *told.edges)
+    return (found | _named_by(ground for each in said for ground in each.grounds)) - {""}
 
 
 def things_of(grounds: Grounds) -> set[str]:
@@ -191,13 +193,13 @@ def _named_by(grounds: Iterable[Ground]) -> set[str]:
     }
 
 
-def drawn(told: Story, names: Names) -> dict[str, list[dict[str, object]]]:
-    """Give a story as graph.json has it; each mechanism is a node, and what shows it an inferred edge."""
+def drawn(told: Story, names: Names, *, root: str = "") -> dict[str, list[dict[str, object]]]:
+    """Give a story as graph.json has it, served below a root; what shows a mechanism leads to it, inferred."""
     nodes: list[dict[str, object]] = [
         {
             "id": node.iri,
             "label": label(node, names),
-            "href": addresses.path_of(node.iri),
+            "href": root + addresses.path_of(node.iri),
             "kind": node.kind,
             "sign": node.sign,
             "asserted": bool(node.reported) or node.kind == "treatment" or node.sign == UNSIGNED,
@@ -208,7 +210,7 @@ def drawn(told: Story, names: Names) -> dict[str, list[dict[str, object]]]:
         {
             "id": each,
             "label": names(each),
-            "href": addresses.path_of(each),
+            "href": root + addresses.path_of(each),
             "kind": "mechanism",
             "sign": UNSIGNED,
             "asserted": False,
@@ -242,22 +244,27 @@ def label(node: Node, names: Names) -> str:
     return f"{thing} ({names(node.aspect)})" if node.aspect else thing
 
 
-def parts(rows: Iterable[Row], language: str) -> dict[str, dict[str, dict[str, tuple[Value, ...]]]]:
+Said = dict[str, tuple[Value, ...]]
+"""Values by property."""
+
+
+def parts(rows: Iterable[Row], language: str) -> dict[str, dict[str, Said]]:
     """Gather what is said of a study's parts: by part, thing and property; of texts those in a language, if any are."""
     found: dict[str, dict[str, dict[str, dict[Value, None]]]] = defaultdict(
         lambda: defaultdict(lambda: defaultdict(dict))
     )
     for row in rows:
-        term = row["value"]
-        tag = (term.language or "") if isinstance(term, Literal) else ""
-        value = Value(
-            text(term), iri=isinstance(term, NamedNode), language=tag, inferred=text(row["inferred"]) == "true"
-        )
-        found[text(row["part"])][text(row["subject"])][text(row["property"])][value] = None
+        part, thing, name = (text(row[each]) for each in ("part", "subject", "property"))
+        found[part][thing][name][_value(row["value"], inferred=text(row["inferred"]) == "true")] = None
     return {
         part: {thing: {name: _in(each, language) for name, each in said.items()} for thing, said in things.items()}
         for part, things in found.items()
     }
+
+
+def _value(term: Term, *, inferred: bool) -> Value:
+    tag = (term.language or "") if isinstance(term, Literal) else ""
+    return Value(text(term), iri=isinstance(term, NamedNode), language=tag, inferred=inferred)
 
 
 def _in(values: Iterable[Value], language: str) -> tuple[Value, ...]:

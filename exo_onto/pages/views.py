@@ -1,6 +1,6 @@
 """views: a visit in, what each page shows out: our queries are put through the desk, and their rows to what is pure.
 
-What a whole snapshot is needed for (the matrix, the search, the colours of mechanisms, the rules) is made once for each.
+What takes a whole snapshot (the matrix, the search, the colours of mechanisms, the rules) is made once for each.
 """
 
 import asyncio
@@ -19,13 +19,12 @@ from exo_onto.pages.asking import Row, iris, text
 from exo_onto.pages.finding import Finder, Found
 from exo_onto.pages.matrix import Matrix
 from exo_onto.pages.names import Names, named
-from exo_onto.pages.resources import Resource
 from exo_onto.pages.visits import MissingError, Once, View, Visit
-from exo_onto.vocabulary import PREFIXES, UnknownNameError, expand
+from exo_onto.vocabulary import PREFIXES, RDF_TYPE, UnknownNameError, expand
 
 SUGGESTED: Final = 10
 FOUND: Final = 60
-SNIPPETS: Final = ("curl", "SPARQLWrapper", "pandas", "R", "Protege")
+SNIPPETS: Final = {"curl": "curl", "SPARQLWrapper": "sparqlwrapper", "pandas": "pandas", "R": "r", "Protégé": "protege"}
 
 
 @dataclass(frozen=True)
@@ -132,8 +131,8 @@ class Views:
             studies[text(row["study"])].append(row)
         marks = {mark.study: mark for mark in whole.marks(source.value, mechanism.value)}
         reported: dict[str, list[stories.Ground]] = defaultdict(list)
-        for (subject, property, _), each in grounds.items():
-            if property == PREFIXES["rdf"] + "type":
+        for (subject, name, _), each in grounds.items():
+            if name == RDF_TYPE.value:
                 reported[subject] += each
         return {
             "source": source.value,
@@ -149,10 +148,8 @@ class Views:
     async def study(self, visit: Visit) -> View:
         """Show a study: its record, its exosomes, its story."""
         subject = [_node(PREFIXES["study"] + visit.path["slug"])]
-        parts, nodes, edges, grounded, whole = await asyncio.gather(
-            visit.asker.rows("study", this=subject),
-            *(visit.asker.rows(name, this=subject) for name in ("story-nodes", "story-edges", "story-grounds")),
-            self._matrix.get(visit),
+        parts, nodes, edges, grounded = await asyncio.gather(
+            *(visit.asker.rows(name, this=subject) for name in ("study", "story-nodes", "story-edges", "story-grounds"))
         )
         if not parts:
             raise MissingError(subject[0].value)
@@ -165,7 +162,7 @@ class Views:
             "story": told,
             "label": stories.label,
             "names": names,
-            "colour": whole.colour,
+            "colour": (await self._matrix.get(visit)).colour,
             "doi": resources.doi,
         }
 
@@ -179,7 +176,7 @@ class Views:
         if not told.nodes:
             raise MissingError(subject[0].value)
         names = await named(visit.asker, stories.things(told), visit.reader.language)
-        return stories.drawn(told, names)
+        return stories.drawn(told, names, root=visit.reader.root)
 
     async def why(self, visit: Visit) -> View:
         """Show the proofs of a fact."""
@@ -225,8 +222,14 @@ class Views:
             "elsewhere": resources.elsewhere,
             "doi": resources.doi,
             "colour": (await self._matrix.get(visit)).colour,
-            "definition": _best(told, visit.reader.language),
+            "definition": told.definition(visit.reader.language),
         }
+
+    async def data(self, visit: Visit, node: NamedNode, media_type: str) -> bytes:
+        """Give a thing in RDF."""
+        if not await visit.asker.rows("exists", this=[node]):
+            raise MissingError(node.value)
+        return await visit.asker.graph("resource", media_type, this=[node])
 
     async def compare(self, visit: Visit) -> View:
         """Show what studies dispute and share, and how outcomes stand."""
@@ -262,7 +265,8 @@ def _snippets(visit: Visit) -> dict[str, str]:
     """Give what can be pasted elsewhere, with the addresses of this server."""
     folder, said = package("exo_onto.pages").joinpath("snippets"), visit.said
     gaps = {"endpoint": said.endpoint, "base": visit.reader.base}
-    return {name: folder.joinpath(f"{name.lower()}.txt").read_text("utf-8").strip().format(**gaps) for name in SNIPPETS}
+    texts = {name: folder.joinpath(f"{file}.txt").read_text("utf-8") for name, file in SNIPPETS.items()}
+    return {name: text.strip().format(**gaps) for name, text in texts.items()}
 
 
 def _iri(given: str) -> NamedNode:
@@ -289,9 +293,3 @@ def _by_study(rows: Iterable[Row]) -> Mapping[str, list[Row]]:
     for row in rows:
         found[text(row["study"])].append(row)
     return found
-
-
-def _best(told: Resource, language: str) -> str:
-    """Give the definition in a language, or in another where there is none."""
-    said = {value.language: value.said for value in told.definitions}
-    return said.get(language) or said.get("en") or next(iter(said.values()), "")

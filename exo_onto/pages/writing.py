@@ -1,6 +1,6 @@
 """writing: a template, a view and who reads it in, HTML out. Pure, but for the templates it reads.
 
-Everything is escaped: labels are data. What a template may call is in `_TOOLS` and in the `Reader`.
+Everything is escaped: labels are data. What a template may call is in `written` and in the `Reader`.
 """
 
 from collections.abc import Mapping

@@ -1,5 +1,21 @@
 // why? unfolds a proof in place. Without this script each link leads to the proof on a page of its own.
 
+/** Put a proof below what it proves: within a table, as a row of its own. */
+function place(proof, link) {
+  const row = link.closest("tr");
+  if (!row) {
+    (link.closest("[data-unfold]") ?? link).append(proof);
+    return;
+  }
+  const cell = document.createElement("td");
+  cell.colSpan = row.cells.length;
+  cell.className = "wide";
+  cell.append(proof);
+  const below = document.createElement("tr");
+  below.append(cell);
+  row.after(below);
+}
+
 document.addEventListener("click", async (event) => {
   const link = event.target.closest?.("a.why");
   if (!link || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey) return;
@@ -18,7 +34,7 @@ document.addEventListener("click", async (event) => {
     const proof = page.getElementById("proof");
     proof.id = `proof-${crypto.randomUUID?.() ?? Math.random().toString(36).slice(2)}`;
     proof.classList.add("unfolded");
-    (link.closest("[data-unfold]") ?? link).after(proof);
+    place(proof, link);
     link.role = "button";
     link.setAttribute("aria-controls", proof.id);
     link.setAttribute("aria-expanded", "true");
