@@ -24,6 +24,7 @@ SCRIPT_WORDS: Final = (
     "rename",
     "page_size",
     "tab_menu",
+    "suggestions",
     "permalink",
     "stopped",
     "goto",
