@@ -117,7 +117,7 @@ class Visitor:
 
 
 @contextmanager
-def visitor(
+def visitor(  # noqa: PLR0913  one for each thing that readers differ in
     browser: Browser,
     home: str,
     *,

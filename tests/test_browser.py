@@ -15,7 +15,16 @@ from pyoxigraph import NamedNode, RdfFormat, parse
 from exo_onto.vocabulary import BASE
 
 STUDY = "/study/cheng-xf-2018"
-PAGES = ("/", "/matrix", STUDY, "/compare", "/query", "/download", "/search?q=miR-21", "/mechanism/apoptosis-inhibition")
+PAGES = (
+    "/",
+    "/matrix",
+    STUDY,
+    "/compare",
+    "/query",
+    "/download",
+    "/search?q=miR-21",
+    "/mechanism/apoptosis-inhibition",
+)
 LANGUAGES = {"en": "en", "zh": "zh-Hans"}
 ROWS = ".tabPanel.active .yasr table.dataTable tbody tr"
 EDITOR = ".tabPanel.active .CodeMirror"
@@ -265,7 +274,9 @@ def test_a_ready_question_is_run_and_its_rows_are_seen(somebody: Visitor) -> Non
 
 def test_the_questions_speak_the_readers_language(browser: Browser, home: str) -> None:
     sentence = {
-        language: re.findall(rf"^# question@{language}: (.*)$", (REPOSITORY / "queries" / "cargo.rq").read_text("utf-8"), re.MULTILINE)[0]
+        language: re.findall(
+            rf"^# question@{language}: (.*)$", (REPOSITORY / "queries" / "cargo.rq").read_text("utf-8"), re.MULTILINE
+        )[0]
         for language in LANGUAGES
     }
     for language, other in (("en", "zh"), ("zh", "en")):
