@@ -55,4 +55,4 @@ def asked(path: str, *, iri: str | None = None) -> Asked | None:
 
 def _without_suffix(path: str) -> tuple[str, str | None]:
     name, point, suffix = path.rpartition(".")
-    return (name, FORMATS[suffix]) if point and suffix in FORMATS and not name.endswith("/") else (path, None)
+    return (name, FORMATS[suffix]) if point and suffix in FORMATS else (path, None)

@@ -94,6 +94,7 @@ def _environment() -> Environment:
     made.globals["compact"] = compact
     made.filters["thousands"] = lambda number: f"{number:,}"
     made.filters["bytes"] = _bytes
+    made.filters["split"] = str.split
     return made
 
 
