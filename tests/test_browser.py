@@ -1,17 +1,30 @@
 """Tests of the pages in a real browser: Debian's Chromium, driven by Playwright, against the server that users run."""
 
+import asyncio
 import csv
+import json
 import re
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import httpx
 import pytest
+import uvicorn
 from browsing import PHONE, WIDE, Theme, Visitor, chromium, serving, visitor
 from conftest import REPOSITORY
 from playwright.sync_api import Browser, expect
 from pyoxigraph import NamedNode, RdfFormat, parse
+from serving import Desk
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+from starlette.routing import Route
+from stores import free_port
 
+from exo_onto.pages.routes import Pages
+from exo_onto.settings import Settings
 from exo_onto.vocabulary import BASE
 
 STUDY = "/study/cheng-xf-2018"
@@ -52,6 +65,37 @@ def browser() -> Iterator[Browser]:
 def home(published: Path) -> Iterator[str]:
     with serving(published) as address:
         yield address
+
+
+@pytest.fixture
+def live() -> Iterator[tuple[str, list[str]]]:
+    """Serve pages over a small dataset that somebody edits; what is put into the list is told, once."""
+    told: list[str] = []
+
+    async def events(_: Request) -> Response:
+        async def said() -> AsyncIterator[str]:
+            yield ": here\n\n"
+            while True:
+                yield told.pop(0) if told else ""
+                await asyncio.sleep(0.02)
+
+        return StreamingResponse(said(), media_type="text/event-stream")
+
+    async def hint(_: Request) -> Response:
+        return Response()
+
+    settings = Settings()
+    pages = Pages(Desk(settings), settings, hint, live="/events")
+    app = Starlette(routes=[Route("/events", events), *pages.routes])
+    port = free_port()
+    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error", timeout_graceful_shutdown=1))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    yield f"http://127.0.0.1:{port}", told
+    server.should_exit = True
+    thread.join()
 
 
 @pytest.fixture
@@ -238,6 +282,22 @@ def test_a_resource_leads_to_its_turtle(somebody: Visitor, home: str) -> None:
     assert turtle.headers["Content-Type"].startswith("text/turtle")
     said = {triple.subject for triple in parse(turtle.content, format=RdfFormat.TURTLE)}
     assert NamedNode(f"{BASE}mechanism/apoptosis-inhibition") in said
+
+
+def test_a_page_follows_what_is_edited(browser: Browser, live: tuple[str, list[str]]) -> None:
+    """What `serve --watch` tells is shown as it comes, and a page over another snapshot than this is loaded anew."""
+    address, told = live
+    with visitor(browser, address) as somebody:
+        page = somebody.go("/")
+        state = {"state": "building", "serving": "3f2a", "failure": None, "diagnostics": []}
+        told.append(f"event: building\ndata: {json.dumps(state)}\n\n")
+        expect(page.locator("#live")).to_have_text("Something has changed: the graph is being built.")
+        wrong = {"severity": "error", "file": "a.ttl", "line": 3, "what": "No <b>label</b>."}
+        told.append(f"event: wrong\ndata: {json.dumps({**state, 'state': 'wrong', 'diagnostics': [wrong, wrong]})}\n\n")
+        expect(page.locator("#live")).to_have_text("The last change is not served. a.ttl:3: No <b>label</b>. (+1)")
+        assert somebody.offences() == []
+        with page.expect_navigation():
+            told.append(f"event: served\ndata: {json.dumps({**state, 'state': 'served', 'serving': 'b0a1'})}\n\n")
 
 
 @pytest.mark.parametrize("path", ["/", "/matrix", STUDY, "/compare", "/download"])

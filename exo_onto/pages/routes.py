@@ -78,9 +78,15 @@ Failure = MissingError | PoolError | UnansweredError
 class Pages:
     """Answers at the addresses that people read."""
 
-    def __init__(self, desk: Desk, settings: Settings, hint: Callable[[Request], Awaitable[Response]]) -> None:
-        """Show what a desk has; `hint` answers at the first page those who want neither HTML nor RDF."""
+    def __init__(
+        self, desk: Desk, settings: Settings, hint: Callable[[Request], Awaitable[Response]], *, live: str = ""
+    ) -> None:
+        """Show what a desk has; `hint` answers at the first page those who want neither HTML nor RDF.
+
+        `live` is the path at which events tell of a root that somebody edits: pages then follow it.
+        """
         self._desk = desk
+        self._live = live
         self._settings = settings
         self._hint = hint
         self._views = Views()
@@ -258,7 +264,7 @@ class Pages:
         pairs = parse_qsl(request.url.query[:_LONGEST], keep_blank_values=True)
         rest = urlencode([(name, value) for name, value in pairs if name not in ("lang", "theme")])
         here = quote(request.url.path[:_LONGEST], safe="/:@!$&'()*+,;=-._~%")
-        reader = Reader(Words(language), str(theme), urlsplit(base).path, here, rest, base)
+        reader = Reader(Words(language), str(theme), urlsplit(base).path, here, rest, base, self._live)
         asker = Asker(self._desk, client_of(request.scope), self._settings.timeout)
         return Visit(parameters, path, asker, reader, standing)
 
