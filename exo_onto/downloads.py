@@ -137,15 +137,19 @@ def _slug(name: str) -> str:
 
 def _write(wanted: _Wanted, dataset: Dataset, send: Send) -> None:
     outlet = sending.Outlet(send, wanted.headers(dataset))
-    store, format = cast("Store", dataset.store), protocol.GRAPHS[wanted.media_type]
-    output = cast("IO[bytes]", outlet)
-    if wanted.graphs is None:
-        store.dump(output, format=format)
-    elif len(wanted.graphs) == 1:
-        store.dump(output, format=format, from_graph=wanted.graphs[0])
-    else:
-        serialize(_merged(store, wanted.graphs), output, format=format)
+    write(wanted.graphs, wanted.media_type, dataset, cast("IO[bytes]", outlet))
     outlet.close()
+
+
+def write(graphs: tuple[NamedNode, ...] | None, media_type: str, dataset: Dataset, output: IO[bytes]) -> None:
+    """Write graphs of a dataset as one, or with None all of them by name: the same bytes each time."""
+    store, format = cast("Store", dataset.store), protocol.GRAPHS[media_type]
+    if graphs is None:
+        store.dump(output, format=format)
+    elif len(graphs) == 1:
+        store.dump(output, format=format, from_graph=graphs[0])
+    else:
+        serialize(_merged(store, graphs), output, format=format)
 
 
 def _merged(store: Store, graphs: tuple[NamedNode, ...]) -> Iterator[Triple]:

@@ -6,7 +6,7 @@
     /healthz  /readyz    whether the process answers at all; whether queries are answered
     /metrics             counts, in Prometheus's format
     /openapi.json        all of this, for machines
-    /                    where the endpoint is, and how to ask it
+    /                    the pages that people read (`pages`); who wants no HTML is told where the endpoint is
 
 What is sent with status 200 is begun with the first full buffer: what fails before is a problem document, what fails
 after breaks the connection, so that an answer which is cut short never looks like a whole one.
@@ -29,7 +29,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette_compress import CompressMiddleware, add_compress_type
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
@@ -42,6 +42,7 @@ from exo_onto.downloads import Downloads
 from exo_onto.endpoint import Endpoint
 from exo_onto.gate import Gate
 from exo_onto.metrics import MEDIA_TYPE, Metrics
+from exo_onto.pages.routes import Pages
 from exo_onto.protocol import Problem
 from exo_onto.questions import Question
 from exo_onto.service import Desk, Standing
@@ -70,6 +71,7 @@ def application(
     `more` are routes to have besides.
     """
     metrics, pages = Metrics(), _Pages(desk, settings)
+    read = Pages(desk, settings, pages.hint)
     _follow(metrics, desk)
     endpoint = Endpoint(desk, settings, metrics, pages.described)
     downloads = Downloads(desk)
@@ -80,16 +82,20 @@ def application(
             metrics.written(), headers={"Content-Type": MEDIA_TYPE, **sending.NOT_KEPT, **sending.EVERYWHERE}
         )
 
-    routes = [
-        Route("/", pages.hint),
+    routes: list[BaseRoute] = [
         Route("/healthz", pages.health),
         Route("/readyz", pages.readiness),
         Route("/metrics", told),
         Route("/openapi.json", pages.openapi),
         Route(described.VOID_PATH, pages.void),
         *more,
+        *read.routes,
     ]
-    rest = Starlette(routes=routes, exception_handlers={HTTPException: pages.refused, Exception: pages.failed})
+    rest = Starlette(
+        routes=routes,
+        lifespan=read.lifespan,
+        exception_handlers={HTTPException: pages.refused, Exception: pages.failed},
+    )
     rest.router.redirect_slashes = False  # or it would lead to whatever host a request names
 
     async def routed(scope: Scope, receive: Receive, send: Send) -> None:
@@ -174,7 +180,7 @@ def run(
         ws="none",
         log_level="warning",
         access_log=False,
-        lifespan="off",
+        lifespan="on",
         proxy_headers=False,
         server_header=False,
         timeout_graceful_shutdown=DRAIN_SECONDS,

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from reading import Browser, hostile
 
 from exo_onto import pipeline, snapshot, vocabulary
 from exo_onto.snapshot import Snapshot
@@ -87,3 +88,19 @@ def one_study(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]
         return home
 
     return make
+
+
+@pytest.fixture(scope="session")
+def corpus_pages(corpus: Snapshot) -> Iterator[Browser]:
+    """Give a browser that reads the pages of the whole corpus."""
+    browser = Browser(corpus.store)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="session")
+def hostile_pages() -> Iterator[Browser]:
+    """Give a browser that reads the pages of a study whose names are written to break them."""
+    browser = Browser(hostile())
+    yield browser
+    browser.close()

@@ -75,7 +75,7 @@ def oxigraph(folder: Path) -> Iterator[TripleStore]:
     port = free_port()
     command = [program("oxigraph"), "serve", "--location", str(folder), "--bind", f"127.0.0.1:{port}"]
     base = f"http://127.0.0.1:{port}"
-    with _running(command, folder, f"{base}/query"):
+    with running(command, folder, f"{base}/query"):
         store = TripleStore(Address(f"{base}/query", f"{base}/update"))
         yield store
         store.close()
@@ -88,7 +88,7 @@ def virtuoso(folder: Path) -> Iterator[TripleStore]:
     sql, http = free_port(), free_port()
     (folder / "virtuoso.ini").write_text(VIRTUOSO_INI.format(sql=sql, http=http))
     base = f"http://127.0.0.1:{http}"
-    with _running([program("virtuoso-t"), "+foreground", "+configfile", "virtuoso.ini"], folder, f"{base}/sparql"):
+    with running([program("virtuoso-t"), "+foreground", "+configfile", "virtuoso.ini"], folder, f"{base}/sparql"):
         grant = 'grant SPARQL_UPDATE to "SPARQL";'
         subprocess.run([isql, f"127.0.0.1:{sql}", USER, PASSWORD, f"exec={grant}"], check=True, capture_output=True)
         store = TripleStore(Address(f"{base}/sparql", f"{base}/sparql-auth"), Credentials(USER, PASSWORD))
@@ -100,12 +100,12 @@ STORES = {"oxigraph": oxigraph, "virtuoso": virtuoso}
 
 
 @contextmanager
-def _running(command: list[str], folder: Path, url: str) -> Iterator[None]:
+def running(command: list[str], folder: Path, url: str) -> Iterator[None]:
     """Run a server until it is no longer needed, and wait for its first answer."""
     log = folder / "output.log"
     with log.open("wb") as output, subprocess.Popen(command, cwd=folder, stdout=output, stderr=output) as process:
         try:
-            _wait(process, url, log)
+            wait_for(process, url, log)
             yield
         finally:
             process.terminate()
@@ -115,7 +115,7 @@ def _running(command: list[str], folder: Path, url: str) -> Iterator[None]:
                 process.kill()
 
 
-def _wait(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
+def wait_for(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
     for _ in range(600):
         assert process.poll() is None, log.read_text(errors="replace")
         try:

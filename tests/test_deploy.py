@@ -25,7 +25,7 @@ from exo_onto import __version__, cli, triplestore
 DEPLOY = REPOSITORY / "deploy"
 GUIDE = REPOSITORY / "docs" / "operate.md"
 DOCKERFILE = (DEPLOY / "Dockerfile").read_text("utf-8")
-FILES = sorted(path.name for path in DEPLOY.iterdir())
+FILES = sorted(path.name for path in DEPLOY.iterdir() if path.is_file())
 UNTOLD = {"Dockerfile.dockerignore", ".compose-lint.yml"}
 OPTIONS: Final = (
     "root",

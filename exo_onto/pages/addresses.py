@@ -1,0 +1,58 @@
+"""addresses: an IRI in, the address of its page out, and back: which resource and which format a path asks for. Pure.
+
+What has an IRI of ours lies at the same path below the served base: `BASE + study/x` at `/study/x`. Anything else that
+is spoken of, a class of GO or an identifier of HGNC, lies at `/term/` and its CURIE, or at `/term?iri=`.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import quote
+
+from pyoxigraph import NamedNode
+
+from exo_onto.protocol import GRAPHS, SUFFIXES
+from exo_onto.vocabulary import BASE, PREFIXES, UnknownNameError, compact, expand
+
+TERM: Final = "/term"
+FORMATS: Final = {SUFFIXES[name]: name for name in reversed([*GRAPHS]) if SUFFIXES[name] not in ("json", "xml", "nq")}
+"""What an address may end with, and the media type that it then answers in."""
+_SAFE: Final = "/:@!$&'()*+,;=-._~"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a path asks for: a resource, and a media type where the path ends with one."""
+
+    resource: NamedNode
+    media_type: str | None = None
+
+
+def path_of(iri: str, suffix: str = "") -> str:
+    """Give the path of a resource's page, below the served base; with a suffix such as `ttl`, of its RDF."""
+    end = f".{suffix}" if suffix else ""
+    if iri.startswith(BASE):
+        return "/" + quote(iri.removeprefix(BASE), safe=_SAFE) + end
+    short = compact(iri)
+    if short != iri and "/" not in short:
+        return f"{TERM}/{quote(short, safe=_SAFE)}{end}"
+    return f"{TERM}{end}?iri={quote(iri, safe='')}"
+
+
+def asked(path: str, *, iri: str | None = None) -> Asked | None:
+    """Read a decoded path, and for `/term` the IRI in its query; None where it names nothing that could be."""
+    try:
+        name, media_type = _without_suffix(path)
+        if name == TERM:
+            return Asked(NamedNode(iri), media_type) if iri else None
+        if name.startswith(f"{TERM}/"):
+            short = name.removeprefix(f"{TERM}/")
+            known = short.partition(":")[0] in PREFIXES
+            return Asked(expand(short), media_type) if known else None
+        return Asked(NamedNode(BASE + name.removeprefix("/")), media_type)
+    except (UnknownNameError, ValueError):
+        return None
+
+
+def _without_suffix(path: str) -> tuple[str, str | None]:
+    name, point, suffix = path.rpartition(".")
+    return (name, FORMATS[suffix]) if point and suffix in FORMATS else (path, None)

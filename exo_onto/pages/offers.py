@@ -1,0 +1,107 @@
+"""offers: a dataset in, what can be downloaded of it out, each file with its address, size and digest. Pure.
+
+To measure a file is to write it, to nowhere: a second for each million of triples and format. It is done once for a
+snapshot, in a thread, and a page that comes before it is done says so.
+"""
+
+import asyncio
+import hashlib
+from dataclasses import dataclass
+from typing import IO, Final, cast
+from urllib.parse import quote
+
+from pyoxigraph import NamedNode, Store
+
+from exo_onto import downloads
+from exo_onto.dataset import Dataset
+from exo_onto.described import DATA_PATH
+from exo_onto.protocol import SUFFIXES
+
+_WHOLE: Final = ("application/n-quads", "application/trig")
+_PART: Final = ("text/turtle", "application/n-triples", "application/rdf+xml")
+FORMATS: Final = {"ttl": "Turtle", "nt": "N-Triples", "rdf": "RDF/XML", "nq": "N-Quads", "trig": "TriG"}
+_NAMES: Final = {"ttl": "turtle", "nt": "ntriples", "rdf": "rdfxml", "nq": "nquads", "trig": "trig"}
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A file: what it holds (`all`, `default`, or the name of a graph), how many triples, its format, where it is."""
+
+    what: str
+    triples: int
+    suffix: str
+    path: str
+    graphs: tuple[NamedNode, ...] | None
+    media_type: str
+
+
+@dataclass(frozen=True)
+class Measure:
+    """How long a file is, in bytes, and its SHA-256."""
+
+    size: int
+    digest: str
+
+
+def offers(dataset: Dataset) -> tuple[Offer, ...]:
+    """List the files of a dataset: all of it, the union that queries ask, and each graph."""
+    if not isinstance(dataset.store, Store):
+        return ()
+    total = sum(graph.triples for graph in dataset.named_graphs)
+    found = [_offer("all", total, media_type, "", None) for media_type in _WHOLE]
+    found += [_offer("default", dataset.triples, name, "default&", dataset.default_graphs) for name in _PART]
+    for graph in dataset.named_graphs:
+        asked = f"graph={quote(graph.name.value, safe='')}&"
+        found += [_offer(graph.name.value, graph.triples, name, asked, (graph.name,)) for name in _PART]
+    return tuple(found)
+
+
+def _offer(what: str, triples: int, media_type: str, asked: str, graphs: tuple[NamedNode, ...] | None) -> Offer:
+    suffix = SUFFIXES[media_type]
+    return Offer(what, triples, suffix, f"{DATA_PATH}?{asked}format={_NAMES[suffix]}", graphs, media_type)
+
+
+def measured(offer: Offer, dataset: Dataset) -> Measure:
+    """Write a file to nowhere, and say how long it is."""
+    counter = _Counter()
+    downloads.write(offer.graphs, offer.media_type, dataset, cast("IO[bytes]", counter))
+    return Measure(counter.size, counter.digest.hexdigest())
+
+
+class Measuring:
+    """Measures the files of one snapshot, one after the other, and knows those that are done."""
+
+    def __init__(self) -> None:
+        """Have measured nothing."""
+        self._dataset: Dataset | None = None
+        self._task: asyncio.Task[None] | None = None
+        self.done: dict[str, Measure] = {}
+
+    def begin(self, dataset: Dataset) -> None:
+        """Measure a snapshot's files in the background, unless that is under way or done."""
+        if dataset is self._dataset:
+            return
+        if self._task is not None:
+            self._task.cancel()
+        self._dataset, self.done = dataset, {}
+        self._task = asyncio.get_running_loop().create_task(self._measure(dataset, self.done))
+
+    async def _measure(self, dataset: Dataset, done: dict[str, Measure]) -> None:
+        for offer in offers(dataset):
+            done[offer.path] = await asyncio.to_thread(measured, offer, dataset)
+
+
+class _Counter:
+    """Takes what is written, and keeps nothing but its length and digest."""
+
+    def __init__(self) -> None:
+        self.size = 0
+        self.digest = hashlib.sha256()
+
+    def write(self, chunk: bytes, /) -> int:
+        self.size += len(chunk)
+        self.digest.update(chunk)
+        return len(chunk)
+
+    def flush(self) -> None:
+        """Nothing is held back."""

@@ -1,0 +1,359 @@
+"""routes: a desk in, the routes of the pages out: what each answers, in which language and format, and what is kept.
+
+A page over an immutable snapshot may be kept: by its address, the language, the theme and the digest of the snapshot.
+What a page asks, it asks through the desk; what takes long besides is done in a thread.
+
+    /  /search  /matrix  /matrix/evidence  /compare  /download  /why      pages
+    /search.json  /matrix.csv  /matrix.svg  /study/SLUG/graph.json         the same for programs
+    /static                                                                what pages are made of
+    anything else                                                          a resource, as a page or as RDF
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from functools import partial
+from importlib import resources
+from typing import Final
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
+
+import mimeparse
+from cachetools import LRUCache
+from pyoxigraph import NamedNode
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import Message, Receive, Scope, Send
+
+from exo_onto import protocol, sending
+from exo_onto.described import DATA_PATH
+from exo_onto.endpoint import client_of
+from exo_onto.pages import addresses, editor, languages, matrix, writing
+from exo_onto.pages.addresses import Asked
+from exo_onto.pages.asking import Asker, UnansweredError
+from exo_onto.pages.languages import Words
+from exo_onto.pages.views import Views
+from exo_onto.pages.visits import Load, MissingError, View, Visit
+from exo_onto.pages.writing import Reader
+from exo_onto.protocol import GRAPHS
+from exo_onto.service import Desk
+from exo_onto.settings import Settings
+from exo_onto.vocabulary import GRAPH_ONTOLOGY
+from exo_onto.workers import BusyError, DeadlineError, PoolError
+
+HTML: Final = "text/html"
+PLAIN: Final = "text/plain"
+_POLICY: Final = (
+    ("default-src", "'none'"),
+    ("script-src", "'self'"),
+    ("style-src", "'self'"),
+    ("img-src", "'self' data: blob:"),
+    ("font-src", "'self'"),
+    ("connect-src", "'self'"),
+    ("form-action", "'self'"),
+    ("base-uri", "'none'"),
+    ("frame-ancestors", "'none'"),
+)
+POLICY: Final = "; ".join(f"{name} {value}" for name, value in _POLICY)
+"""What a page may load: only what lies here, and no script or style that stands in the page itself."""
+_PRIVATE: Final = {
+    "Content-Security-Policy": POLICY,
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+_NEGOTIATED: Final = {"Vary": "Accept, Accept-Language, Cookie"}
+_YEAR: Final = 365 * 86_400
+_THEME: Final = "exo-onto-theme"
+_KEPT_BYTES: Final = 32 * 2**20
+_LONGEST: Final = 2_000
+"""Characters of a header, a path or a query string that are read."""
+_BESIDES: Final = "pages"
+"""The client in whose name a snapshot's views are made beforehand."""
+
+Failure = MissingError | PoolError | UnansweredError
+
+
+class Pages:
+    """Answers at the addresses that people read."""
+
+    def __init__(
+        self, desk: Desk, settings: Settings, hint: Callable[[Request], Awaitable[Response]], *, live: str = ""
+    ) -> None:
+        """Show what a desk has; `hint` answers at the first page those who want neither HTML nor RDF.
+
+        `live` is the path at which events tell of a root that somebody edits: pages then follow it.
+        """
+        self._desk = desk
+        self._live = live
+        self._settings = settings
+        self._hint = hint
+        self._views = Views()
+        self._kept: LRUCache[tuple[str, ...], bytes] = LRUCache(_KEPT_BYTES, getsizeof=len)
+        self._warmed = ""
+        self._warming: asyncio.Task[None] | None = None
+
+    @property
+    def routes(self) -> list[BaseRoute]:
+        """Every address of ours; the last takes what no other does."""
+        views = self._views
+        pages: dict[str, tuple[str, Load]] = {
+            "/search": ("search.html", views.found),
+            "/matrix": ("matrix.html", views.matrix),
+            "/matrix/evidence": ("evidence.html", views.evidence),
+            "/compare": ("compare.html", views.compare),
+            "/why": ("why.html", views.why),
+        }
+        static = resources.files("exo_onto.pages").joinpath("static")
+        return [
+            Route("/", self._first),
+            *(Route(path, partial(self._shown, template, load)) for path, (template, load) in pages.items()),
+            Route("/download", self._download),
+            Route("/search.json", self._suggested),
+            Route("/matrix.csv", self._csv),
+            Route("/matrix.svg", self._svg),
+            Route("/study/{slug}/graph.json", self._graph),
+            Route(editor.PATH, self._query),
+            Mount("/static", _Static(directory=str(static))),
+            Route("/{path:path}", self._resource),
+        ]
+
+    # --- Pages
+
+    async def _first(self, request: Request) -> Response:
+        """Answer at the ontology's own address: with the first page, the ontology, or a hint."""
+        wanted = preferred(request.headers.get("accept", ""), first=PLAIN)
+        if wanted == HTML:
+            return await self._shown("home.html", self._views.first, request)
+        if wanted is not None and wanted in GRAPHS:
+            return self._see(_data(GRAPH_ONTOLOGY, wanted), request)
+        return await self._hint(request)
+
+    async def _query(self, request: Request) -> Response:
+        """Show the SPARQL page, the only one whose library writes styles into it."""
+        reply = await self._shown("query.html", editor.load(self._settings), request)
+        reply.headers["Content-Security-Policy"] = editor.policy(POLICY)
+        return reply
+
+    async def _download(self, request: Request) -> Response:
+        """Show the downloads; what is not yet measured will be the next time, so the page is not kept."""
+        return await self._shown("download.html", self._views.download, request, kept=False)
+
+    async def _resource(self, request: Request) -> Response:
+        """Answer at the address of a resource: with its page, or in RDF."""
+        asked = self._asked(request)
+        if asked is None:
+            return self._failed(request, MissingError(request.url.path))
+        wanted = asked.media_type or preferred(request.headers.get("accept", ""), first=HTML)
+        if wanted is None:
+            offered = ", ".join((HTML, *GRAPHS))
+            return self._problem(protocol.NOT_ACCEPTABLE, f"Offered are: {offered}.", Vary="Accept")
+        if wanted != HTML:
+            return await self._rdf(asked.resource, wanted, request)
+        kind, slash, slug = request.url.path.removeprefix("/").partition("/")
+        if kind == "study" and slash and "/" not in slug:
+            return await self._shown("study.html", self._views.study, request, slug=slug)
+        return await self._shown("resource.html", partial(self._views.resource, node=asked.resource), request)
+
+    async def _rdf(self, node: NamedNode, media_type: str, request: Request) -> Response:
+        """Answer with a resource in RDF; for a named graph, with what is in it."""
+        visit = self._visit(request)
+        if any(graph.name == node for graph in visit.standing.dataset.named_graphs):
+            return self._see(_data(node, media_type), request)
+        tag = protocol.tag(visit.said.digest, media_type)
+        headers = {**self._headers, **sending.FRESH, **_NEGOTIATED, "ETag": tag}
+        if _known(request, tag):
+            return Response(status_code=304, headers=headers)
+        try:
+            content = await self._views.data(visit, node, media_type)
+        except (MissingError, PoolError, UnansweredError) as error:
+            return self._failed(request, error, html=False)
+        return Response(content, headers={**sending.content_type(media_type), **headers})
+
+    # --- The same for programs
+
+    async def _suggested(self, request: Request) -> Response:
+        return await self._told(request, self._views.suggested)
+
+    async def _graph(self, request: Request) -> Response:
+        return await self._told(request, self._views.graph, **request.path_params)
+
+    async def _told(self, request: Request, load: Callable[[Visit], Awaitable[object]], **path: str) -> Response:
+        """Answer in JSON."""
+        try:
+            found = await load(self._visit(request, **path))
+        except (MissingError, PoolError, UnansweredError) as error:
+            return self._failed(request, error, html=False)
+        return JSONResponse(found, headers={**_NEGOTIATED, **self._headers, **sending.FRESH})
+
+    async def _csv(self, request: Request) -> Response:
+        return await self._file(
+            request, "text/csv", lambda _, view: matrix.table(view["matrix"], view["names"]).encode()
+        )
+
+    async def _svg(self, request: Request) -> Response:
+        return await self._file(
+            request, "image/svg+xml", lambda visit, view: writing.written("matrix.svg", visit.reader, visit.said, view)
+        )
+
+    async def _file(self, request: Request, media_type: str, write: Callable[[Visit, View], bytes]) -> Response:
+        """Answer with the matrix as a file."""
+        visit = self._visit(request)
+        try:
+            content = write(visit, await self._views.matrix(visit))
+        except (PoolError, UnansweredError) as error:
+            return self._failed(request, error, html=False)
+        name = f"exo-onto-{visit.said.digest}-matrix.{'csv' if media_type == 'text/csv' else 'svg'}"
+        disposition = {"Content-Disposition": f'attachment; filename="{name}"'}
+        headers = {**sending.content_type(media_type), **_NEGOTIATED, **self._headers, **_PRIVATE, **disposition}
+        return Response(content, headers={**headers, **sending.FRESH})
+
+    # --- What all have in common
+
+    async def _shown(self, template: str, load: Load, request: Request, *, kept: bool = True, **path: str) -> Response:
+        """Answer with a page in HTML."""
+        visit = self._visit(request, **path)
+        self._warm(visit)
+        reader = visit.reader
+        key = (visit.said.digest, reader.language, reader.theme, reader.path, request.url.query)
+        tag = f'W/"{"-".join(key[:3])}"'
+        if kept and _known(request, tag):
+            return self._html(b"", visit, status=304, tag=tag)
+        content = self._kept.get(key) if kept else None
+        if content is None:
+            try:
+                view = await load(visit)
+            except (MissingError, PoolError, UnansweredError) as error:
+                return self._failed(request, error)
+            content = writing.written(template, reader, visit.said, view)
+            if kept and len(content) <= _KEPT_BYTES // 8:
+                self._kept[key] = content
+        return self._html(content, visit, tag=tag if kept else None)
+
+    @asynccontextmanager
+    async def lifespan(self, _: object) -> AsyncIterator[None]:
+        """Make what the pages of the first snapshot need while nobody reads them yet."""
+        scope = {"type": "http", "path": "/", "query_string": b"", "headers": [], "method": "GET"}
+        self._warm(self._visit(Request(scope)))
+        yield
+        if self._warming is not None:
+            self._warming.cancel()
+            await asyncio.gather(self._warming, return_exceptions=True)
+
+    def _warm(self, visit: Visit) -> None:
+        """Make what a new snapshot's pages need, while the first of them is read."""
+        if self._warmed != visit.said.digest:
+            self._warmed = visit.said.digest
+            self._warming = asyncio.get_running_loop().create_task(self._warmed_up(visit))
+
+    async def _warmed_up(self, visit: Visit) -> None:
+        try:
+            await self._views.warm(replace(visit, asker=replace(visit.asker, client=_BESIDES)))
+        except (PoolError, UnansweredError):
+            self._warmed = ""  # the next page tries again
+
+    def _visit(self, request: Request, **path: str) -> Visit:
+        standing, parameters, cookies = self._desk.standing, request.query_params, request.cookies
+        language = languages.chosen(
+            parameters.get("lang"), cookies.get(languages.COOKIE), request.headers.get("accept-language")
+        )
+        themes = (parameters.get("theme"), cookies.get(_THEME))
+        theme = next((each for each in themes if each in writing.THEMES), writing.THEMES[0])
+        base = standing.description.endpoint.removesuffix("/sparql")
+        pairs = parse_qsl(request.url.query[:_LONGEST], keep_blank_values=True)
+        rest = urlencode([(name, value) for name, value in pairs if name not in ("lang", "theme")])
+        here = quote(request.url.path[:_LONGEST], safe="/:@!$&'()*+,;=-._~%")
+        reader = Reader(Words(language), str(theme), urlsplit(base).path, here, rest, base, self._live)
+        asker = Asker(self._desk, client_of(request.scope), self._settings.timeout)
+        return Visit(parameters, path, asker, reader, standing)
+
+    def _asked(self, request: Request) -> Asked | None:
+        path = request.scope["path"]
+        return addresses.asked(path, iri=request.query_params.get("iri")) if len(path) <= _LONGEST else None
+
+    def _html(self, content: bytes, visit: Visit, *, status: int = 200, tag: str | None = None) -> Response:
+        kept = {**sending.FRESH, "ETag": tag} if tag else sending.NOT_KEPT
+        tongue = {"Content-Language": languages.TAGS[visit.reader.language]}
+        headers = {**sending.content_type(HTML), **_NEGOTIATED, **tongue, **self._headers, **_PRIVATE, **kept}
+        reply = Response(content, status, headers)
+        known = ((languages.COOKIE, "lang", languages.LANGUAGES), (_THEME, "theme", writing.THEMES))
+        for cookie, name, choices in known:
+            value = visit.parameters.get(name)
+            if value in choices:
+                where = visit.reader.root or "/"
+                reply.set_cookie(cookie, str(value), max_age=_YEAR, path=where, samesite="lax", httponly=True)
+        return reply
+
+    def _failed(self, request: Request, error: Failure, *, html: bool | None = None) -> Response:
+        """Tell that there is nothing at an address, or that a page's own questions were not answered."""
+        missing = isinstance(error, MissingError)
+        kind = protocol.NOT_FOUND if missing else _KINDS.get(type(error), protocol.FAILED)
+        status = error.answer.status if isinstance(error, UnansweredError) else kind.status
+        wanted = preferred(request.headers.get("accept", ""), first=PLAIN) == HTML if html is None else html
+        if not wanted:
+            told = f"Nothing here has this address. The endpoint is at {self._desk.standing.description.endpoint}."
+            return self._problem(replace(kind, status=status), told if missing else "Try again in a moment.")
+        visit = self._visit(request)
+        name = "missing" if missing else "failed"
+        view = {"title": visit.words(f"error.{name}"), "detail": visit.words(f"error.{name}_detail")}
+        return self._html(writing.written("error.html", visit.reader, visit.said, view), visit, status=status)
+
+    def _problem(self, kind: protocol.Problem, detail: str, **headers: str) -> Response:
+        reply = sending.problem(kind, detail, headers=headers)
+        told = {**sending.content_type(reply.media_type), **self._headers, **reply.headers}
+        return Response(reply.read(), reply.status, told)
+
+    def _see(self, path: str, request: Request) -> Response:
+        headers = {**self._headers, **_NEGOTIATED}
+        return RedirectResponse(self._visit(request).reader.href(path), 303, headers=headers)
+
+    @property
+    def _headers(self) -> dict[str, str]:
+        return {**sending.EVERYWHERE, **sending.of_snapshot(self._desk.standing.description)}
+
+
+_KINDS: Final[dict[type[Exception], protocol.Problem]] = {
+    BusyError: protocol.BUSY,
+    DeadlineError: protocol.DEADLINE,
+}
+
+
+def preferred(accept: str, *, first: str) -> str | None:
+    """Choose among HTML, plain text where that comes first, and RDF by the client's quality values.
+
+    `first` is what those get who take anything. None: they take nothing of it.
+    """
+    offers = dict.fromkeys((first, HTML, *GRAPHS))
+    try:
+        # The library wants the best last.
+        wanted = accept[:_LONGEST].lower() or "*/*"
+        return str(mimeparse.best_match([*reversed(offers)], wanted)) or None  # type: ignore[no-untyped-call]
+    except mimeparse.MimeTypeParseException:
+        return first
+
+
+def _data(graph: NamedNode, media_type: str) -> str:
+    """Give the path at which a graph is downloaded in a media type."""
+    return f"{DATA_PATH}?graph={quote(graph.value, safe='')}&format={quote(media_type, safe='')}"
+
+
+def _known(request: Request, tag: str) -> bool:
+    """Tell whether a client has an answer already."""
+    return tag in map(str.strip, request.headers.get("if-none-match", "").split(","))
+
+
+class _Static(StaticFiles):
+    """Serves the files that pages are made of."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer, and say of every file how it is to be taken."""
+
+        async def told(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                extra = {**sending.EVERYWHERE, **sending.FRESH}
+                raw = [(name.lower().encode(), value.encode()) for name, value in extra.items()]
+                message = {**message, "headers": [*message["headers"], *raw]}
+            await send(message)
+
+        await super().__call__(scope, receive, told)

@@ -1,0 +1,295 @@
+"""views: a visit in, what each page shows out: our queries are put through the desk, and their rows to what is pure.
+
+What takes a whole snapshot (the matrix, the search, the colours of mechanisms, the rules) is made once for each.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from importlib.resources import files as package
+from typing import Final
+
+from pyoxigraph import NamedNode, Store
+
+from exo_onto.axioms import Rule
+from exo_onto.expressions import Pattern
+from exo_onto.pages import comparing, finding, home, matrix, offers, proofs, resources, stories
+from exo_onto.pages.asking import Row, iris, text
+from exo_onto.pages.finding import Finder, Found
+from exo_onto.pages.matrix import Matrix
+from exo_onto.pages.names import Names, named
+from exo_onto.pages.visits import MissingError, Once, View, Visit
+from exo_onto.vocabulary import PREFIXES, RDF_TYPE, UnknownNameError, expand
+
+SUGGESTED: Final = 10
+FOUND: Final = 60
+SNIPPETS: Final = {"curl": "curl", "SPARQLWrapper": "sparqlwrapper", "pandas": "pandas", "R": "r", "Protégé": "protege"}
+
+
+@dataclass(frozen=True)
+class Fact:
+    """What is asked to be proved: three IRIs."""
+
+    subject: NamedNode
+    property: NamedNode
+    value: NamedNode
+
+
+class Views:
+    """Looks up what pages show."""
+
+    def __init__(self) -> None:
+        """Know nothing yet."""
+        self._finder: Once[Finder] = Once(_finder)
+        self._matrix: Once[Matrix] = Once(_matrix)
+        self._rules: Once[tuple[Rule, ...]] = Once(_rules)
+        self._proving = asyncio.Semaphore(1)
+        self._measuring = offers.Measuring()
+
+    async def warm(self, visit: Visit) -> None:
+        """Make beforehand what is made once for a snapshot."""
+        self._measuring.begin(visit.standing.dataset)
+        await asyncio.gather(self._finder.get(visit), self._matrix.get(visit), self._rules.get(visit))
+
+    async def download(self, visit: Visit) -> View:
+        """Show what can be taken away, and how to ask from elsewhere."""
+        self._measuring.begin(visit.standing.dataset)
+        said = home.view((), await visit.asker.rows("snapshot"), visit.reader.language)["said"]
+        return {
+            "files": offers.offers(visit.standing.dataset),
+            "done": dict(self._measuring.done),
+            "said": said,
+            "formats": offers.FORMATS,
+            "snippets": _snippets(visit),
+            "doi": resources.doi,
+        }
+
+    async def first(self, visit: Visit) -> View:
+        """Show how much there is."""
+        figures, said = await asyncio.gather(visit.asker.rows("figures"), visit.asker.rows("snapshot"))
+        return home.view(figures, said, visit.reader.language)
+
+    async def found(self, visit: Visit) -> View:
+        """Show what a search finds."""
+        typed = visit.parameters.get("q", "").strip()[: finding.MOST_TYPED]
+        finder = await self._finder.get(visit)
+        return {
+            "typed": typed,
+            "found": await self._find(finder, typed, FOUND),
+            "most": FOUND,
+            "names": finder.names(visit.reader.language),
+        }
+
+    async def suggested(self, visit: Visit) -> list[dict[str, str]]:
+        """Complete what is being typed: names with the addresses of their pages."""
+        finder = await self._finder.get(visit)
+        names = finder.names(visit.reader.language)
+        return [
+            {
+                "label": names(each.iri),
+                "matched": "" if each.text == names(each.iri) else each.text,
+                "kind": visit.words(f"kind.{each.kind}"),
+                "href": visit.reader.page(each.iri),
+            }
+            for each in await self._find(finder, visit.parameters.get("q", ""), SUGGESTED)
+        ]
+
+    async def _find(self, finder: Finder, typed: str, most: int) -> tuple[Found, ...]:
+        if len(finder.haystack) < finding.MUCH:
+            return finder.find(typed, most=most)
+        return await asyncio.to_thread(finder.find, typed, most=most)
+
+    async def matrix(self, visit: Visit) -> View:
+        """Show source cells against mechanisms."""
+        whole = await self._matrix.get(visit)
+        wishes = matrix.wishes(visit.parameters, whole)
+        fine = visit.parameters.get("columns") == "all"
+        names = await named(visit.asker, whole.things(), visit.reader.language)
+        return {
+            "matrix": whole.chosen(wishes, fine=fine),
+            "whole": whole,
+            "wishes": wishes,
+            "fine": fine,
+            "names": names,
+            "facets": matrix.FACETS,
+            "standings": matrix.STANDINGS,
+            "not_stated": matrix.NOT_STATED,
+        }
+
+    async def evidence(self, visit: Visit) -> View:
+        """Show what stands behind a cell of the matrix."""
+        source, mechanism = (_iri(visit.parameters.get(name, "")) for name in ("source", "mechanism"))
+        rows = await visit.asker.rows("evidence", source=[source], mechanism=[mechanism])
+        whole = await self._matrix.get(visit)
+        activities = [row["what"] for row in rows if text(row["how"]) == "activity"]
+        grounds = stories.grounds_of(await visit.asker.rows("resource-grounds", subject=activities))
+        things = {source.value, mechanism.value, *iris(rows), *stories.things_of(grounds)}
+        names = await named(visit.asker, things, visit.reader.language)
+        studies: dict[str, list[Row]] = defaultdict(list)
+        for row in rows:
+            studies[text(row["study"])].append(row)
+        marks = {mark.study: mark for mark in whole.marks(source.value, mechanism.value)}
+        reported: dict[str, list[stories.Ground]] = defaultdict(list)
+        for (subject, name, _), each in grounds.items():
+            if name == RDF_TYPE.value:
+                reported[subject] += each
+        return {
+            "source": source.value,
+            "mechanism": mechanism.value,
+            "colour": whole.colour(mechanism.value),
+            "studies": studies,
+            "marks": marks,
+            "grounds": reported,
+            "names": names,
+            "demonstrates": _demonstrates(rows),
+        }
+
+    async def study(self, visit: Visit) -> View:
+        """Show a study: its record, its exosomes, its story."""
+        subject = [_node(PREFIXES["study"] + visit.path["slug"])]
+        parts, nodes, edges, grounded = await asyncio.gather(
+            *(visit.asker.rows(name, this=subject) for name in ("study", "story-nodes", "story-edges", "story-grounds"))
+        )
+        if not parts:
+            raise MissingError(subject[0].value)
+        grounds = stories.grounds_of(grounded)
+        told = stories.story(nodes, edges, grounds)
+        names = await named(visit.asker, iris(parts) | stories.things(told), visit.reader.language)
+        return {
+            "iri": subject[0].value,
+            "parts": stories.parts(parts, visit.reader.language),
+            "story": told,
+            "label": stories.label,
+            "names": names,
+            "colour": (await self._matrix.get(visit)).colour,
+            "doi": resources.doi,
+        }
+
+    async def graph(self, visit: Visit) -> dict[str, list[dict[str, object]]]:
+        """Give a study's story as graph.json has it."""
+        subject = [_node(PREFIXES["study"] + visit.path["slug"])]
+        nodes, edges, grounded = await asyncio.gather(
+            *(visit.asker.rows(name, this=subject) for name in ("story-nodes", "story-edges", "story-grounds"))
+        )
+        told = stories.story(nodes, edges, stories.grounds_of(grounded))
+        if not told.nodes:
+            raise MissingError(subject[0].value)
+        names = await named(visit.asker, stories.things(told), visit.reader.language)
+        return stories.drawn(told, names, root=visit.reader.root)
+
+    async def why(self, visit: Visit) -> View:
+        """Show the proofs of a fact."""
+        fact = Fact(*(_iri(visit.parameters.get(name, "")) for name in ("s", "p", "o")))
+        store = visit.standing.dataset.store
+        if not isinstance(store, Store):
+            return {"fact": fact, "proofs": None, "names": Names({}, visit.reader.language)}
+        known = await self._rules.get(visit)
+        pattern = Pattern(fact.subject, fact.property, fact.value)
+        async with self._proving:
+            found = await asyncio.to_thread(proofs.proved, store, known, pattern)
+        if found is None:
+            raise MissingError(str(pattern))
+        grounds = stories.grounds_of(await visit.asker.rows("resource-grounds", subject=proofs.leaves(found)))
+        things = {*proofs.things(found), *stories.things_of(grounds)}
+        names = await named(visit.asker, things, visit.reader.language)
+        return {"fact": fact, "proofs": proofs.told(found, names, grounds), "names": names}
+
+    async def resource(self, visit: Visit, node: NamedNode) -> View:
+        """Show what a thing is, what is above it, and where it is used."""
+        out, into, used, ranks = await asyncio.gather(
+            *(
+                visit.asker.rows(name, this=[node])
+                for name in ("resource-out", "resource-in", "resource-uses", "resource-hierarchy")
+            )
+        )
+        graph = next((each for each in visit.standing.dataset.named_graphs if each.name == node), None)
+        if not out and not into and graph is None:
+            raise MissingError(node.value)
+        grounds = stories.grounds_of(await visit.asker.rows("resource-grounds", subject=[node]))
+        things = {node.value, *iris(out), *iris(into), *iris(used), *iris(ranks), *stories.things_of(grounds)}
+        names = await named(visit.asker, things, visit.reader.language)
+        told = resources.resource(node.value, out)
+        return {
+            "it": told,
+            "kind": finding.kind_of(node.value),
+            "uses": resources.uses(into),
+            "studies": _by_study(used),
+            "hierarchy": resources.hierarchy(node.value, ranks),
+            "grounds": grounds,
+            "graph": graph,
+            "names": names,
+            "elsewhere": resources.elsewhere,
+            "doi": resources.doi,
+            "colour": (await self._matrix.get(visit)).colour,
+            "definition": told.definition(visit.reader.language),
+        }
+
+    async def data(self, visit: Visit, node: NamedNode, media_type: str) -> bytes:
+        """Give a thing in RDF."""
+        if not await visit.asker.rows("exists", this=[node]):
+            raise MissingError(node.value)
+        return await visit.asker.graph("resource", media_type, this=[node])
+
+    async def compare(self, visit: Visit) -> View:
+        """Show what studies dispute and share, and how outcomes stand."""
+        disputed, shared, outcomes = await asyncio.gather(
+            *(visit.asker.rows(name) for name in ("contested", "shared", "outcomes"))
+        )
+        names = await named(visit.asker, iris(disputed) | iris(shared) | iris(outcomes), visit.reader.language)
+        return {
+            "contested": comparing.by_direction(disputed),
+            "shared": comparing.by_direction(shared),
+            "outcomes": comparing.outcomes(outcomes),
+            "names": names,
+        }
+
+
+async def _finder(visit: Visit) -> Finder:
+    return await asyncio.to_thread(finding.finder, await visit.asker.rows("findables"))
+
+
+async def _matrix(visit: Visit) -> Matrix:
+    axes, marks, facets = await asyncio.gather(
+        *(visit.asker.rows(name) for name in ("matrix-axes", "matrix-marks", "matrix-facets"))
+    )
+    return await asyncio.to_thread(matrix.matrix, axes, marks, facets)
+
+
+async def _rules(visit: Visit) -> tuple[Rule, ...]:
+    store = visit.standing.dataset.store
+    return await asyncio.to_thread(proofs.compiled, store) if isinstance(store, Store) else ()
+
+
+def _snippets(visit: Visit) -> dict[str, str]:
+    """Give what can be pasted elsewhere, with the addresses of this server."""
+    folder, said = package("exo_onto.pages").joinpath("snippets"), visit.said
+    gaps = {"endpoint": said.endpoint, "base": visit.reader.base}
+    texts = {name: folder.joinpath(f"{file}.txt").read_text("utf-8") for name, file in SNIPPETS.items()}
+    return {name: text.strip().format(**gaps) for name, text in texts.items()}
+
+
+def _iri(given: str) -> NamedNode:
+    """Read an IRI or a CURIE that an address gives. Raises MissingError."""
+    try:
+        return expand(given)
+    except UnknownNameError as error:
+        raise MissingError(given) from error
+
+
+def _node(iri: str) -> NamedNode:
+    try:
+        return NamedNode(iri)
+    except ValueError as error:
+        raise MissingError(iri) from error
+
+
+def _demonstrates(rows: Iterable[Row]) -> bool:
+    return any(text(row["how"]) == "demonstrates" for row in rows)
+
+
+def _by_study(rows: Iterable[Row]) -> Mapping[str, list[Row]]:
+    found: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        found[text(row["study"])].append(row)
+    return found

@@ -1,0 +1,76 @@
+"""The language of a page, and that every sentence is there in each."""
+
+import re
+import string
+import tomllib
+from collections.abc import Iterator
+
+import pytest
+from conftest import REPOSITORY
+
+from exo_onto.pages.languages import LANGUAGES, MissingWordsError, Words, chosen, standard
+
+FOLDER = REPOSITORY / "exo_onto" / "pages"
+SENTENCES = {
+    f"{page}.{name}": said
+    for page, sentences in tomllib.loads((FOLDER / "words.toml").read_text("utf-8")).items()
+    for name, said in sentences.items()
+}
+
+
+@pytest.mark.parametrize(
+    ("told", "kept", "accepted", "expected"),
+    [
+        (None, None, None, "en"),
+        (None, None, "zh-CN,zh;q=0.9,en;q=0.8", "zh"),
+        (None, None, "en-GB,en;q=0.9,zh;q=0.8", "en"),
+        (None, None, "de,fr;q=0.9", "en"),
+        (None, None, "de,zh-Hant;q=0.1", "zh"),
+        (None, None, "zh;q=0, en;q=0.1", "en"),
+        (None, None, "ZH", "zh"),
+        (None, None, "*", "en"),
+        (None, None, "zh;q=nonsense", "en"),
+        (None, "zh", "en", "zh"),
+        ("en", "zh", "zh", "en"),
+        ("xx", "<script>", "zh", "zh"),
+    ],
+)
+def test_the_switch_wins_over_the_cookie_and_the_cookie_over_the_browser(
+    told: str | None, kept: str | None, accepted: str | None, expected: str
+) -> None:
+    assert chosen(told, kept, accepted) == expected
+
+
+@pytest.mark.parametrize("key", SENTENCES)
+def test_a_sentence_is_there_in_both_languages_with_the_same_gaps(key: str) -> None:
+    said = SENTENCES[key]
+    assert set(said) == set(LANGUAGES)
+    assert all(said.values())
+    gaps = [{gap for _, gap, _, _ in string.Formatter().parse(text) if gap} for text in said.values()]
+    assert gaps[0] == gaps[1]
+    if not key.startswith(("nav.", "site.name", "standard.")):
+        assert re.search(r"[\u4e00-\u9fff]", said["zh"]), said["zh"]
+
+
+def asked_for() -> Iterator[tuple[str, str]]:
+    for path in sorted((FOLDER / "templates").iterdir()):
+        for key in re.findall(r"\bt\('([\w.]+)'[,)]", path.read_text("utf-8")):
+            yield path.name, key
+
+
+def test_every_sentence_that_a_template_asks_for_is_there() -> None:
+    asked = list(asked_for())
+    assert len(asked) > 80
+    assert [(name, key) for name, key in asked if key not in SENTENCES] == []
+
+
+def test_words_fill_gaps_and_refuse_what_is_not_there() -> None:
+    assert Words("en")("search.number", number=3) == "Found: 3"
+    assert Words("zh")("search.number", number=3) == "找到 3 条"
+    with pytest.raises(MissingWordsError):
+        Words("en")("search.nothing")
+
+
+def test_a_standard_term_has_a_name_in_both() -> None:
+    assert (standard("rdf:type", "en"), standard("rdf:type", "zh")) == ("is a", "类别")
+    assert standard("GO:0006915", "zh") == ""

@@ -1,0 +1,49 @@
+"""What is offered for download: the sizes and digests that are told are those of what arrives."""
+
+import asyncio
+import hashlib
+
+from reading import Browser, desk_over
+
+from exo_onto.pages.offers import FORMATS, Measure, Measuring, measured, offers
+from exo_onto.snapshot import Snapshot
+from exo_onto.vocabulary import DEFAULT_GRAPHS, GRAPH_JUSTIFICATIONS
+
+
+def test_everything_the_union_and_each_graph_are_offered(corpus: Snapshot) -> None:
+    found = offers(desk_over(corpus.store).standing.dataset)
+    graphs = {graph.value for graph in (*DEFAULT_GRAPHS, GRAPH_JUSTIFICATIONS)}
+    assert {offer.what for offer in found} == {"all", "default"} | graphs
+    assert {offer.suffix for offer in found} == set(FORMATS)
+    by_name = {offer.what: offer.triples for offer in found}
+    assert by_name["all"] == sum(by_name[graph] for graph in graphs)
+    assert by_name["default"] == by_name["all"] - by_name[GRAPH_JUSTIFICATIONS.value]
+
+
+def test_a_file_arrives_as_it_is_told(corpus_pages: Browser) -> None:
+    dataset = corpus_pages.desk.standing.dataset
+    for offer in offers(dataset):
+        reply = corpus_pages.get(offer.path, accept="*/*")
+        told = Measure(len(reply.content), hashlib.sha256(reply.content).hexdigest())
+        assert measured(offer, dataset) == told, offer.path
+        assert reply.headers["Content-Type"].startswith(offer.media_type)
+
+
+def test_files_are_measured_once_and_anew_for_another_snapshot(corpus: Snapshot) -> None:
+    first, second = (desk_over(corpus.store).standing.dataset for _ in range(2))
+
+    async def both() -> None:
+        measuring = Measuring()
+        measuring.begin(first)
+        done = measuring.done
+        measuring.begin(first)
+        assert measuring.done is done
+        while len(measuring.done) < len(offers(first)):
+            await asyncio.sleep(0.01)
+        measuring.begin(second)
+        assert measuring.done == {}
+        while len(measuring.done) < len(offers(second)):
+            await asyncio.sleep(0.01)
+        assert measuring.done == done
+
+    asyncio.run(both())
