@@ -42,7 +42,7 @@ def test_a_shown_command_answers_as_shown(
 ) -> None:
     (tmp_path / "tests" / "expected").mkdir(parents=True)
     script = command.replace("exo-onto ", f"'{sys.executable}' -c 'from exo_onto.cli import main; main()' ")
-    script = re.sub(r"(main\(\)' (?:query|check|explain)\b)", rf"\1 --root '{published}'", script)
+    script = re.sub(r"(main\(\)' (?:query|check|explain|export)\b)", rf"\1 --root '{published}'", script)
     done = subprocess.run(
         ["bash", "-c", script],
         cwd=tmp_path,

@@ -59,6 +59,22 @@ STAGES = (
         "triplestore",
         "workers",
     },
+    {
+        "links.axioms",
+        "links.formats",
+        "links.merge",
+        "links.modules",
+        "links.names",
+        "links.obo",
+        "links.obograph",
+        "links.opening",
+        "links.owl",
+        "links.terms",
+        "links.triples",
+        "links.update",
+        "links.usage",
+        "links.whole",
+    },
 )
 """The modules of each stage, which may call each other."""
 COMMANDS = {module for module in MODULES if module.startswith("commands.")} | {"cli"}
@@ -69,6 +85,10 @@ TOUCH_THE_WORLD = COMMANDS | {
     "catalogue",
     "federation",
     "gate",
+    "links.formats",
+    "links.opening",
+    "links.update",
+    "links.whole",
     "partitions",
     "referees",
     "serve",
