@@ -17,6 +17,8 @@ MODULES = sorted(
     if path.stem != "__init__" and "shipped" not in path.parts
 )
 """All modules, those of a folder with its name before them: `commands.build`."""
+PACKAGES = ("difference", "links", "pages", "quality", "tables")
+"""Folders whose modules belong together, as those of a stage do."""
 STAGES = (
     {"places", "sources"},
     {"agreement", "constraints", "paths", "shapes", "sparql_constraints"},
@@ -34,7 +36,6 @@ STAGES = (
         "rules",
         "words",
     },
-    {"difference.canonical", "difference.changes", "difference.expression", "difference.outline", "difference.written"},
     {
         "answering",
         "calling",
@@ -62,37 +63,7 @@ STAGES = (
         "watch",
         "workers",
     },
-    {
-        "links.coverage",
-        "links.edits",
-        "links.identifiers",
-        "links.issued",
-        "links.mappings",
-        "links.references",
-        "links.saving",
-        "links.status",
-        "links.validator",
-    },
-    {"links.evidence", "links.rows", "links.targets"},
-    {
-        "tables.blocks",
-        "tables.delimited",
-        "tables.files",
-        "tables.grid",
-        "tables.layout",
-        "tables.packages",
-        "tables.ranges",
-        "tables.rows",
-        "tables.showing",
-        "tables.story",
-        "tables.telling",
-        "tables.template",
-        "tables.terms",
-        "tables.turtle",
-        "tables.values",
-        "tables.workbook",
-    },
-    {module for module in MODULES if module.startswith("quality.")},
+    *({module for module in MODULES if module.startswith(f"{package}.")} for package in PACKAGES),
 )
 """The modules of each stage, which may call each other."""
 COMMANDS = {module for module in MODULES if module.startswith("commands.")} | {"cli"}
@@ -126,6 +97,10 @@ TOUCH_THE_WORLD = COMMANDS | {
     "links.saving",
     "links.validator",
     "links.rows",
+    "links.formats",
+    "links.opening",
+    "links.update",
+    "links.whole",
     "partitions",
     "quality.inspection",
     "quality.project",

@@ -8,10 +8,9 @@ The family of errors:
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 
 from exo_onto.links.names import canonical, registered
 from exo_onto.vocabulary import OBO, PREFIXES
@@ -73,21 +72,6 @@ class Header:
     imports: bool = False
 
 
-@dataclass(frozen=True)
-class Document:
-    """A file of an ontology, read: its format, its SHA-256 as it lies on the disk, and its terms by IRI.
-
-    `warnings` tell what was passed over for it to be read.
-    """
-
-    path: Path
-    format: str
-    sha256: str
-    header: Header
-    terms: Mapping[str, Term]
-    warnings: tuple[str, ...] = ()
-
-
 class Gathering:
     """Collects what a file says of its terms, in whatever order it comes."""
 
@@ -115,7 +99,7 @@ class Gathering:
         self._kinds.setdefault(iri, kind)
 
     def label(self, iri: str, text: str, language: str | None = None) -> None:
-        """Note a label. One in English, or without a language, is preferred to others; of several the first in order."""
+        """Note a label in English, or without a language; of several the first in order."""
         if language is None or language.lower().startswith("en"):
             known = self._labels.get(iri)
             self._labels[iri] = text if known is None else min(known, text)
