@@ -43,7 +43,7 @@ def test_a_shown_command_answers_as_shown(
     (tmp_path / "tests" / "expected").mkdir(parents=True)
     script = command.replace("exo-onto ", f"'{sys.executable}' -c 'from exo_onto.cli import main; main()' ")
     script = re.sub(
-        r"(main\(\)' (?:query|check|explain|links (?:check|coverage|sssom|references|issued))\b)",
+        r"(main\(\)' (?:query|check|explain|export|links (?:check|coverage|sssom|references|issued))\b)",
         rf"\1 --root '{published}'",
         script,
     )

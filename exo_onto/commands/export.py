@@ -11,7 +11,9 @@ from exo_onto.links import owl
 from exo_onto.terminal import err, say, shown
 from exo_onto.vocabulary import ASSERTED_GRAPHS, GRAPH_INFERRED
 
-EXAMPLES = "Examples:\n\nexo-onto export exo-onto.owl\n\nexo-onto export exo-onto.ttl --inferred\n\nexo-onto export a.ofn"
+EXAMPLES = (
+    "Examples:\n\nexo-onto export exo-onto.owl\n\nexo-onto export exo-onto.ttl --inferred\n\nexo-onto export a.ofn"
+)
 
 
 def command(

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 import pyhornedowl
-from pyhornedowl import model
+from pyhornedowl import model  # type: ignore[attr-defined]  # its stub does not say so
 
 from exo_onto.links.terms import Gathering, Header, Kind, Term
 from exo_onto.vocabulary import OBO, OWL, OWL_VERSIONINFO, PREFIXES, RDFS_LABEL
@@ -32,7 +32,7 @@ def terms(ontology: pyhornedowl.PyIndexedOntology) -> dict[str, Term]:
         component = annotated.component
         kind = _DECLARATIONS.get(type(component))
         if kind is not None:
-            gathering.declare(str(component.first), kind)
+            gathering.declare(_iri(component.first), kind)
         else:
             _take(component, gathering)
     return gathering.terms()

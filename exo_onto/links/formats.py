@@ -14,7 +14,7 @@ from pyoxigraph import Quad, RdfFormat, parse
 
 from exo_onto.links import axioms, obo, obograph, triples
 from exo_onto.links.opening import Format, Stream, blocks, digest, opened, sniff, text_of, well_formed
-from exo_onto.links.terms import DamagedError, Document, Header, Term
+from exo_onto.links.terms import DamagedError, Document, Header, Kind, Term
 
 Progress = Callable[[str], None]
 """Called with what is being done."""
@@ -57,7 +57,9 @@ def _date(text: str | None) -> str | None:
 
 def _read_obo(path: Path) -> _Read:
     parsed, header = parse_obo(path)
-    return axioms.terms(parsed.ontology), header, parsed.warnings
+    terms = axioms.terms(parsed.ontology)
+    told = {iri: term for iri, term in terms.items() if term.kind is not Kind.ANNOTATION_PROPERTY}
+    return told, header, parsed.warnings  # annotation properties are declared by py-horned-owl, and not by the file
 
 
 def parse_obo(path: Path) -> tuple[obo.Parsed, Header]:

@@ -9,7 +9,8 @@ steps between out, a record that was kept. These rules make one account of them:
    kept, and not a file, the term stays as it was.
 3. What an older one adds (a parent, a relation) holds, unless a newer one of the ontology's own has both ends and does
    not say it, or calls the term by another name: then its meaning may have changed.
-4. A file that leaves out what it imports, as those of editors do, denies nothing by its silence, and takes nobody's place.
+4. A file that leaves out what it imports, as those of editors do, denies nothing by its silence and takes nobody's
+   place.
 5. A parent that is withdrawn is replaced by its one replacement, or dropped.
 6. Parents that are above another parent are not written.
 """
@@ -72,7 +73,8 @@ class Account:
 def homes(iri: str | None) -> frozenset[str]:
     """Give the prefixes, in small letters, that an ontology owns, by its IRI.
 
-    `obo/uberon/musculoskeletal.owl` is of UBERON, and an import is of what it imports: `efo/imports/go_import.owl` of GO.
+    `obo/uberon/musculoskeletal.owl` is of UBERON, and an import is of what it imports: `efo/imports/go_import.owl`
+    of GO.
     """
     path = (iri or "").partition("://")[2] or (iri or "")
     steps = [step.removesuffix(".owl").removesuffix(".json").removesuffix(".obo") for step in path.split("/")]
@@ -118,7 +120,7 @@ class Merger:
         return tuple(heard)
 
     def current(self, iri: str) -> str | None:
-        """Give a term, or what it was replaced by where it is withdrawn; None where it is unknown or was not replaced."""
+        """Give a term, or what it was replaced by where it is withdrawn; None where nothing is known of that."""
         for _ in range(_MOST_REPLACED):
             voices = self.voices(iri)
             if not voices:

@@ -23,7 +23,6 @@ from exo_onto.vocabulary import (
     OWL_ANNOTATEDSOURCE,
     OWL_ANNOTATEDTARGET,
     OWL_AXIOM,
-    OWL_ONTOLOGY,
     OWL_VERSIONINFO,
     PREFIXES,
     RDF_TYPE,
@@ -91,7 +90,9 @@ def _shares(  # noqa: PLR0913, PLR0917
     own: Origin,
 ) -> Iterator[tuple[Origin, Term]]:
     """Part what is written of a term by the sources that say it."""
-    kind = next((_KINDS[each] for each in facts.get(RDF_TYPE, ()) if each in _KINDS), Kind.CLASS)
+    kind = next(
+        (_KINDS[each] for each in facts.get(RDF_TYPE, ()) if isinstance(each, NamedNode) and each in _KINDS), Kind.CLASS
+    )
     parents: defaultdict[Origin, list[str]] = defaultdict(list)
     relations: defaultdict[Origin, list[Relation]] = defaultdict(list)
     for predicate, values in facts.items():

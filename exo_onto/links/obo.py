@@ -1,8 +1,8 @@
 """obo: the text of an OBO file in, an ontology of py-horned-owl and what it says of itself out. Pure.
 
 Files of good standing hold lines that the grammar of OBO 1.4 refuses: an `xref` that is no identifier, an unquoted
-`property_value`. They say nothing that we take, so they are dropped, each with a warning, and the file is tried again. In
-the last stanza nothing is dropped: there it is more likely that the file is cut short.
+`property_value`. They say nothing that we take, so they are dropped, each with a warning, and the file is tried again.
+In the last stanza nothing is dropped: there it is more likely that the file is cut short.
 """
 
 import re
@@ -17,7 +17,7 @@ from exo_onto.links.names import curie, prefix_of
 from exo_onto.links.terms import DamagedError, Header, Term
 from exo_onto.vocabulary import OBO
 
-MOST_REPAIRS: Final = 2_000
+MOST_REPAIRS: Final = 500
 """How many lines of a file may be dropped: what has more is another file than it says."""
 
 _NEEDED: Final = {"format-version", "ontology"}
@@ -48,31 +48,30 @@ def parse(text: str, name: str) -> Parsed:
     stanzas = [number for number, line in enumerate(lines) if _STANZA.match(line)]
     if not stanzas:
         raise DamagedError(f"{name}: The OBO file has no stanza, so no term. Fetch it again.")
-    warnings = _repair(lines, stanzas, name)
-    try:
-        return Parsed(pyhornedowl.open_ontology_from_string("\n".join(lines), serialization="obo"), warnings)
-    except ValueError as error:
-        raise DamagedError(f"{name}: py-horned-owl cannot read the OBO: {_without_rust(error)}") from error
+    return _repaired(lines, stanzas, name)
 
 
-def _repair(lines: list[str], stanzas: list[int], name: str) -> tuple[str, ...]:
+def _repaired(lines: list[str], stanzas: list[int], name: str) -> Parsed:
     """Blank the lines that are refused and may be spared, and tell them.
 
-    A parser stops at the first fault, so each try begins with the stanza of the last one: all tries together read the
-    file once.
+    The parser tells one fault at a time, so each try begins with the stanza of the last one, and the whole is tried
+    again when the rest is read.
     """
     first = begin = stanzas[0]
-    warnings: list[str] = []
+    warnings: dict[int, str] = {}
     while True:
+        text = "\n".join(lines[:first] + lines[begin:])
         try:
-            pyhornedowl.open_ontology_from_string("\n".join(lines[:first] + lines[begin:]), serialization="obo")
+            ontology = pyhornedowl.open_ontology_from_string(text, serialization="obo")
         except ValueError as error:
             number, column = _place(str(error), name)
             number += begin - first if number >= first else 0
-            warnings.append(_drop(lines, number, column, name, stanzas, spent=len(warnings)))
+            warnings[number] = _drop(lines, number, column, name, stanzas, spent=len(warnings))
             begin = max((each for each in stanzas if each <= number), default=first)
         else:
-            return tuple(warnings)
+            if begin == first:
+                return Parsed(ontology, tuple(warnings[each] for each in sorted(warnings)))
+            begin = first
 
 
 def _place(message: str, name: str) -> tuple[int, int]:
@@ -87,10 +86,10 @@ def _without_rust(message: object) -> str:
     return re.sub(r"\(Error \{.*", "", str(message))[:200]
 
 
-def _drop(lines: list[str], number: int, column: int, name: str, stanzas: list[int], *, spent: int) -> str:  # noqa: PLR0913, PLR0917
+def _drop(lines: list[str], number: int, column: int, name: str, stanzas: list[int], *, spent: int) -> str:  # noqa: PLR0913
     """Blank the line that was refused where it may be spared, and tell it; refuse the file where not."""
     line = lines[number] if number < len(lines) else ""
-    tag = line.partition(":")[0].strip()
+    tag = re.split(r"[:\s]", line.strip())[0]
     header = number < stanzas[0] and tag not in _NEEDED
     spared = header or (tag in _DROPPED and number < stanzas[-1])
     if not spared or not tag or spent >= MOST_REPAIRS:
@@ -150,7 +149,7 @@ def missing(terms: Mapping[str, Term]) -> str | None:
         for above in term.parents:
             if home is not None and prefix_of(above) == home and above not in terms:
                 return (
-                    f"The file ends there and has no stanza for {curie(above)}, which {curie(term.iri)} is below: it is "
-                    "cut short. Fetch it again."
+                    f"The file ends there and has no stanza for {curie(above)}, which {curie(term.iri)} is below: "
+                    "it is cut short. Fetch it again."
                 )
     return None

@@ -1,7 +1,7 @@
 """owl: the triples of our graphs in, one OWL document in RDF/XML, Turtle or functional syntax out. Pure.
 
-Editors take a document for one ontology. So the modules of other ontologies keep what they say of their sources, and only
-ours is an owl:Ontology. The same triples give the same bytes.
+Editors take a document for one ontology. So the modules of other ontologies keep what they say of their sources, and
+only ours is an owl:Ontology. The same triples give the same bytes.
 """
 
 from collections import Counter, defaultdict

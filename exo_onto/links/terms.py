@@ -115,7 +115,7 @@ class Gathering:
         self._kinds.setdefault(iri, kind)
 
     def label(self, iri: str, text: str, language: str | None = None) -> None:
-        """Note a label. One in English, or without a language, is preferred to others; of several the first in order."""
+        """Note a label in English, or without a language; of several the first in order."""
         if language is None or language.lower().startswith("en"):
             known = self._labels.get(iri)
             self._labels[iri] = text if known is None else min(known, text)

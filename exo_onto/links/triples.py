@@ -37,7 +37,7 @@ _DEPRECATED: Final = OWL("deprecated")
 _INVERSE: Final = OWL("inverseOf")
 _ONTOLOGY: Final = OWL("Ontology")
 
-_OF_HEADERS: Final = {OWL_VERSIONINFO, OWL_VERSIONIRI, *map(NamedNode, (*TITLES, *LICENCES))}
+_OF_HEADERS: Final = {OWL_IMPORTS, OWL_VERSIONINFO, OWL_VERSIONIRI, *map(NamedNode, (*TITLES, *LICENCES))}
 _PARTS: Final = NamedNode(PREFIXES["rdf"] + "first"), NamedNode(PREFIXES["rdf"] + "rest")
 
 Expressions = Mapping[BlankNode, Mapping[NamedNode, object]]
@@ -49,29 +49,30 @@ def gather(quads: Iterable[Quad]) -> tuple[dict[str, Term], Header]:
     expressions: defaultdict[BlankNode, dict[NamedNode, object]] = defaultdict(dict)
     above: list[tuple[str, BlankNode]] = []
     told: defaultdict[str, dict[str, str]] = defaultdict(dict)
-    ontology: str | None = None
-    imports = False
     for quad in quads:
         subject, predicate, value = quad.subject, quad.predicate, quad.object
         if isinstance(subject, BlankNode):
             if predicate in _OF_EXPRESSIONS:
                 expressions[subject][predicate] = value
-        elif isinstance(subject, NamedNode):
-            if isinstance(value, BlankNode):
-                if predicate in _BELOW:
-                    above.append((subject.value, value))
-            elif predicate == RDF_TYPE and value == _ONTOLOGY:
-                ontology = subject.value
-            elif predicate == OWL_IMPORTS:
-                imports = True
-            elif predicate in _OF_HEADERS:
-                told[subject.value].setdefault(predicate.value, str(getattr(value, "value", value)))
-            else:
-                _take(subject.value, predicate, value, gathering)
+        elif not isinstance(subject, NamedNode):
+            continue
+        elif isinstance(value, BlankNode):
+            above += [(subject.value, value)] if predicate in _BELOW else []
+        elif predicate in _OF_HEADERS or value == _ONTOLOGY:
+            told[subject.value].setdefault(predicate.value, str(getattr(value, "value", value)))
+        else:
+            _take(subject.value, predicate, value, gathering)
     for name, node in above:
         _imply(name, node, expressions, gathering)
+    return gathering.terms(), _header(told)
+
+
+def _header(told: Mapping[str, Mapping[str, str]]) -> Header:
+    """Find the ontology among what headers may say of, and what it says of itself."""
+    ontology = next((name for name, said in told.items() if said.get(RDF_TYPE.value) == _ONTOLOGY.value), None)
     said = told[ontology] if ontology else {}
-    return gathering.terms(), header_of(ontology, said.get(OWL_VERSIONIRI.value), said.items(), imports=imports)
+    imports = OWL_IMPORTS.value in said
+    return header_of(ontology, said.get(OWL_VERSIONIRI.value), said.items(), imports=imports)
 
 
 def _take(name: str, predicate: NamedNode, value: object, gathering: Gathering) -> None:

@@ -1,4 +1,4 @@
-"""update: files of ontologies and a root in; the modules of what the root uses of them, written anew, out. Writes files."""
+"""update: files of ontologies and a root in; modules of what the root uses of them, written anew, out. Writes files."""
 
 import os
 import re
@@ -53,7 +53,7 @@ class Update:
     warnings: tuple[str, ...]
 
 
-def update(  # noqa: PLR0913
+def update(
     read: Sources,
     queries: Iterable[str],
     files: Iterable[Path],

@@ -35,7 +35,7 @@ def chosen_relations(read: Sources) -> Mapping[str, str]:
 
 def _named(query: str) -> Iterable[str]:
     """Give the IRIs that a query names, written out or by a prefix that it declares."""
-    prefixes = {name: namespace for name, namespace in _PREFIX.findall(query)}
+    prefixes = dict(_PREFIX.findall(query))
     for iri, prefix, local in _NAME.findall(query):
         if iri:
             yield iri
