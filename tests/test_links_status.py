@@ -312,6 +312,32 @@ def test_a_fix_says_what_the_old_text_says_with_the_identifiers_exchanged(small:
     assert change.after.count("CL:0000001") == 1
 
 
+ALTERNATIVE = "http://www.geneontology.org/formats/oboInOwl#hasAlternativeId"
+MERGED = {
+    "rdf": f"""<?xml version="1.0"?><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:o="http://www.geneontology.org/formats/oboInOwl#"
+        xmlns:owl="http://www.w3.org/2002/07/owl#" xmlns:rdfs="http://www.w3.org/2000/01/rdf-schema#"><owl:Ontology rdf:about="{OBO}go.owl"/>
+        <owl:Class rdf:about="{OBO}GO_0051726"><rdfs:label>r</rdfs:label><o:hasAlternativeId>GO:0007050</o:hasAlternativeId></owl:Class></rdf:RDF>""",
+    "functional": f"""Ontology(<{OBO}go.owl>
+        Declaration(Class(<{OBO}GO_0051726>)) Declaration(AnnotationProperty(<{ALTERNATIVE}>))
+        AnnotationAssertion(<http://www.w3.org/2000/01/rdf-schema#label> <{OBO}GO_0051726> "r")
+        AnnotationAssertion(<{ALTERNATIVE}> <{OBO}GO_0051726> "GO:0007050"))""",
+    "json": json.dumps({"graphs": [{"id": f"{OBO}go.owl", "nodes": [{"id": f"{OBO}GO_0051726", "type": "CLASS", "lbl": "r",
+        "meta": {"basicPropertyValues": [{"pred": ALTERNATIVE, "val": "GO:0007050"}]}}], "edges": []}]}),
+    "obo": "format-version: 1.4\nontology: go\n\n[Term]\nid: GO:0051726\nname: r\nalt_id: GO:0007050\n",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("form", sorted(MERGED))
+def test_a_merger_is_found_in_every_syntax(small: Make, tmp_path: Path, form: str) -> None:
+    (tmp_path / f"go.{form}").write_text(MERGED[form], "utf-8")
+    document = formats.read(tmp_path / f"go.{form}", progress=lambda _: None)
+    root = small("entity:a a GO:0007050 .", 'GO:0007050 rdfs:label "cell cycle arrest"@en .')
+    (finding,) = told(root, Code.MERGED, document)
+    assert finding == (
+        f"instances/a.ttl:15: GO:0007050 (cell cycle arrest) is withdrawn by go.{form}; it was merged into GO:0051726."
+    )
+
+
 GIVEN = (
     "cl-edit.owl.gz",
     "go_import_efo_2026-07-15.owl.gz",
