@@ -2,9 +2,9 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -14,7 +14,7 @@ from pyoxigraph import Quad, RdfFormat, parse
 
 from exo_onto.links import axioms, obo, obograph, triples
 from exo_onto.links.opening import Format, Stream, blocks, digest, opened, sniff, text_of, well_formed
-from exo_onto.links.terms import DamagedError, Document, Header, Kind, Term
+from exo_onto.links.terms import DamagedError, Header, Kind, Term
 
 Progress = Callable[[str], None]
 """Called with what is being done."""
@@ -26,6 +26,21 @@ _MOST_FOR_PLACE: Final = 300_000_000
 """Up to how many bytes JSON that is refused is read once more, as a whole, to say where."""
 
 _Read = tuple[dict[str, Term], Header, tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class Document:
+    """A file of an ontology, read: its format, its SHA-256 as it lies on the disk, and its terms by IRI.
+
+    `warnings` tell what was passed over for it to be read.
+    """
+
+    path: Path
+    format: str
+    sha256: str
+    header: Header
+    terms: Mapping[str, Term]
+    warnings: tuple[str, ...] = ()
 
 
 def read(path: Path, *, progress: Progress = print) -> Document:

@@ -8,10 +8,9 @@ The family of errors:
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 
 from exo_onto.links.names import canonical, registered
 from exo_onto.vocabulary import OBO, PREFIXES
@@ -71,21 +70,6 @@ class Header:
     title: str | None = None
     licence: str | None = None
     imports: bool = False
-
-
-@dataclass(frozen=True)
-class Document:
-    """A file of an ontology, read: its format, its SHA-256 as it lies on the disk, and its terms by IRI.
-
-    `warnings` tell what was passed over for it to be read.
-    """
-
-    path: Path
-    format: str
-    sha256: str
-    header: Header
-    terms: Mapping[str, Term]
-    warnings: tuple[str, ...] = ()
 
 
 class Gathering:

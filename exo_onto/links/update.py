@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Final
 
 from exo_onto.links.axioms import REPLACED_BY
+from exo_onto.links.formats import Document
 from exo_onto.links.formats import read as read_document
 from exo_onto.links.merge import Account, Merger, Origin, Voice, gathered
 from exo_onto.links.modules import Module, parse_module, write_module
 from exo_onto.links.names import curie, module_of, prefix_of
-from exo_onto.links.terms import Document, Header, LinksError
+from exo_onto.links.terms import Header, LinksError
 from exo_onto.links.usage import chosen_relations, in_use
 from exo_onto.sources import Sources
 
