@@ -82,3 +82,14 @@ def test_a_contradiction_that_only_owlrl_finds_is_told(small: Path, monkeypatch:
     monkeypatch.setattr(referees, "owlrl", lambda _: real(turtle(":x a :C , :D . :C owl:disjointWith :D .")))
     told = [each.what for each in check(small, progress=quiet).diagnostics if each.code == "referees"]
     assert any("owlrl calls the knowledge inconsistent" in what for what in told)
+
+
+def test_an_identifier_that_nobody_knows_fails(small: Path) -> None:
+    file = small / "instances" / "a.ttl"
+    file.write_text(f"{file.read_text('utf-8')} :x a <http://purl.obolibrary.org/obo/CL_0000001> .", "utf-8")
+    judgement = check(small, progress=quiet)
+    (told,) = [each for each in judgement.diagnostics if each.code == "links-unknown"]
+    assert told.what == "CL:0000001 is not known: no module has it."
+    assert told.place is not None
+    assert told.place.file == "instances/a.ttl"
+    assert not judgement.sound

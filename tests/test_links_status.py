@@ -1,11 +1,14 @@
 """Tests of links.status: identifiers that are wrong are found, with file and line; and real drift is found and mended."""
 
+import csv
 import gzip
+import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import REPOSITORY
+from conftest import REPOSITORY, text
 from pyoxigraph import RdfFormat, Store, parse
 from typer.testing import CliRunner
 
@@ -13,9 +16,11 @@ from exo_onto import sources
 from exo_onto.cli import app
 from exo_onto.links import formats, status
 from exo_onto.links.edits import Change
+from exo_onto.links.mappings import links_of
 from exo_onto.links.saving import texts_below
 from exo_onto.links.status import Code, Finding, Fresh, Status
 from exo_onto.links.terms import Document, Header, Kind, Term
+from exo_onto.vocabulary import GRAPH_IMPORTS, RDFS_LABEL, compact
 
 REFERENCE = REPOSITORY.parent / "shared" / "reference"
 OBO = "http://purl.obolibrary.org/obo/"
@@ -52,9 +57,9 @@ def small(tmp_path: Path) -> Make:
             "instances/a.ttl": HEAD + instances,
             "queries/q.rq": question or "SELECT * { ?s ?p ?o }",
         }
-        for name, text in parts.items():
+        for name, content in parts.items():
             (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-            (tmp_path / name).write_text(text, "utf-8")
+            (tmp_path / name).write_text(content, "utf-8")
         return tmp_path
 
     return make
@@ -305,3 +310,88 @@ def test_a_fix_says_what_the_old_text_says_with_the_identifiers_exchanged(small:
     count = len(list(parse(change.after, format=RdfFormat.TURTLE)))
     assert count == len(list(parse(change.before, format=RdfFormat.TURTLE)))
     assert change.after.count("CL:0000001") == 1
+
+
+ALTERNATIVE = "http://www.geneontology.org/formats/oboInOwl#hasAlternativeId"
+MERGED = {
+    "rdf": f"""<?xml version="1.0"?><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:o="http://www.geneontology.org/formats/oboInOwl#"
+        xmlns:owl="http://www.w3.org/2002/07/owl#" xmlns:rdfs="http://www.w3.org/2000/01/rdf-schema#"><owl:Ontology rdf:about="{OBO}go.owl"/>
+        <owl:Class rdf:about="{OBO}GO_0051726"><rdfs:label>r</rdfs:label><o:hasAlternativeId>GO:0007050</o:hasAlternativeId></owl:Class></rdf:RDF>""",
+    "functional": f"""Ontology(<{OBO}go.owl>
+        Declaration(Class(<{OBO}GO_0051726>)) Declaration(AnnotationProperty(<{ALTERNATIVE}>))
+        AnnotationAssertion(<http://www.w3.org/2000/01/rdf-schema#label> <{OBO}GO_0051726> "r")
+        AnnotationAssertion(<{ALTERNATIVE}> <{OBO}GO_0051726> "GO:0007050"))""",
+    "json": json.dumps({"graphs": [{"id": f"{OBO}go.owl", "nodes": [{"id": f"{OBO}GO_0051726", "type": "CLASS", "lbl": "r",
+        "meta": {"basicPropertyValues": [{"pred": ALTERNATIVE, "val": "GO:0007050"}]}}], "edges": []}]}),
+    "obo": "format-version: 1.4\nontology: go\n\n[Term]\nid: GO:0051726\nname: r\nalt_id: GO:0007050\n",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("form", sorted(MERGED))
+def test_a_merger_is_found_in_every_syntax(small: Make, tmp_path: Path, form: str) -> None:
+    (tmp_path / f"go.{form}").write_text(MERGED[form], "utf-8")
+    document = formats.read(tmp_path / f"go.{form}", progress=lambda _: None)
+    root = small("entity:a a GO:0007050 .", 'GO:0007050 rdfs:label "cell cycle arrest"@en .')
+    (finding,) = told(root, Code.MERGED, document)
+    assert finding == (
+        f"instances/a.ttl:15: GO:0007050 (cell cycle arrest) is withdrawn by go.{form}; it was merged into GO:0051726."
+    )
+
+
+GIVEN = (
+    "cl-edit.owl.gz",
+    "go_import_efo_2026-07-15.owl.gz",
+    "eco.obo.gz",
+    "so.obo.gz",
+    "obi.obo.gz",
+    "ro.owl.gz",
+    "ncbitaxon_import_go.obo.gz",
+    "doid_2016-09-01.obo.gz",
+    "chebi_import_go_2024-08-14.obo.gz",
+    "mirbase.mature_22.1.obo.gz",
+)
+
+
+@needs_files
+def test_against_the_real_files_the_repository_is_clean(root: Path) -> None:
+    """What a file has not got is told for information: several are parts of their ontologies."""
+    documents = [formats.read(REFERENCE / name, progress=lambda _: None) for name in GIVEN]
+    assert {each.code for each in examined(root, *documents).findings} <= {Code.UNSEEN}
+
+
+@needs_files
+def test_every_identifier_that_is_linked_to_was_found_in_a_file(root: Path) -> None:
+    """Never guessed: each stands in the list of those that were looked up, or in a module made from a file."""
+    with (REFERENCE / "entities.tsv").open(encoding="utf-8") as file:
+        rows = [
+            row
+            for row in csv.DictReader(file, delimiter="\t")
+            if row["external_curie"] and "obsolete" not in row["status"]
+        ]
+    looked_up = {row["external_curie"] for row in rows}
+    looked_up |= {f"uniprot:{found}" for row in rows for found in re.findall(r"UniProt (\w+)", row["note"])}
+    read = sources.read_sources(root)
+    modules = {compact(text(triple.subject)) for triple in read.triples(GRAPH_IMPORTS)}
+    linked = {compact(link.object) for link in links_of(read)}
+    assert len(linked) > 300
+    assert linked <= looked_up | modules
+
+
+@needs_files
+@pytest.mark.parametrize(
+    ("name", "prefix"), [("mondo_2026-05-05", "MONDO"), ("uberon_2026-04-01", "UBERON"), ("cl_2026-03-26", "CL")]
+)
+def test_our_labels_are_those_of_the_newest_lists(root: Path, name: str, prefix: str) -> None:
+    newest = json.loads(gzip.decompress((REFERENCE / f"{name}.labels-ancestors.json.gz").read_bytes()))
+    ours = {
+        compact(text(triple.subject)): text(triple.object)
+        for triple in sources.read_sources(root).triples()
+        if triple.predicate == RDFS_LABEL and getattr(triple.object, "language", None) != "zh"
+    }
+    compared = 0
+    for key, label in ours.items():
+        found = newest.get(key) or newest.get(key.replace(":", "_"))
+        if key.startswith(f"{prefix}:") and found is not None:
+            compared += 1
+            assert label in str(found), key
+    assert compared
