@@ -50,12 +50,12 @@ def test_the_report_tells_each_table_and_the_machine() -> None:
         Result(
             machine,
             (
-                Timed("miRTarBase, CSV", 1_000_000, 90.5, Outcome.DONE, 12.34, 85.0),
-                Timed("miRTarBase, XLSX", 10, 0.1, Outcome.PAST_BOUND, 900.0, 1.0),
+                Timed("miRTarBase, CSV", 1_000_000, 90.5, Outcome.DONE, 12.34, 9.9, 85.0),
+                Timed("miRTarBase, XLSX", 10, 0.1, Outcome.PAST_BOUND, 900.0, 1.0, 1.0),
             ),
         )
     )
-    assert "| miRTarBase, CSV  | 1,000,000 | 90.5 |       12.3 |" in told
+    assert "| miRTarBase, CSV  | 1,000,000 | 90.5 |       12.3 |            9.9 |" in told
     assert "past bound" in told
     assert "a processor, 2 cores, 23.5 GiB" in told
 
