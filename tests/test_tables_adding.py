@@ -29,22 +29,30 @@ LAYOUT = layout_of(REPOSITORY)
 READ = read_sources(REPOSITORY)
 LI = Signature("Li Mei", "2026-11-26")
 STUDIES = "instances/studies"
-NEW = (("zhu-lf-2020", "wang-a-2026"), ("Zhu LF et al. 2020", "Wang A et al. 2026"), ("Zhu LF 等 2020", "Wang A 等 2026"))
+NEW = (
+    ("zhu-lf-2020", "wang-a-2026"),
+    ("Zhu LF et al. 2020", "Wang A et al. 2026"),
+    ("Zhu LF 等 2020", "Wang A 等 2026"),
+)
 
 
 def graph(paths: list[Path]) -> Dataset:
     """Give all that files say with canonical names of blank nodes (RDFC-1.0): the referee of the identity."""
     dataset = Dataset()
     for path in sorted(paths):
-        one = Dataset(Quad(*q.triple) for q in parse(path.read_bytes(), format=RdfFormat.TURTLE))
+        one = Dataset(Quad(q.subject, q.predicate, q.object) for q in parse(path.read_bytes(), format=RdfFormat.TURTLE))
         one.canonicalize(Canonical.RDFC_1_0)
         for quad in one:
-            dataset.add(Quad(*quad.triple, term(f"graph:{path.stem}")))
+            dataset.add(Quad(quad.subject, quad.predicate, quad.object, term(f"graph:{path.stem}")))
     return dataset
 
 
 def files(home: Path) -> dict[str, bytes]:
-    return {str(path.relative_to(home)): path.read_bytes() for path in sorted((home / "instances").rglob("*"), key=str) if path.is_file()}
+    return {
+        str(path.relative_to(home)): path.read_bytes()
+        for path in sorted((home / "instances").rglob("*"), key=str)
+        if path.is_file()
+    }
 
 
 def one_new(read: Sources) -> Table:
@@ -130,7 +138,9 @@ def test_a_changed_study_keeps_its_order_and_heading(copied: Path) -> None:
 
 def test_comments_survive_where_nothing_changed_and_are_told_of_where_they_do_not(copied: Path) -> None:
     path = copied / STUDIES / "zhu-lf-2020.ttl"
-    text = path.read_text("utf-8").replace("\ncells:zhu-lf-2020-npc\n", "\n# A comment by hand.\ncells:zhu-lf-2020-npc\n")
+    text = path.read_text("utf-8").replace(
+        "\ncells:zhu-lf-2020-npc\n", "\n# A comment by hand.\ncells:zhu-lf-2020-npc\n"
+    )
     path.write_text(text, "utf-8")
     table = told(READ, LAYOUT, "zhu-lf-2020")
     assert plan(read_sources(copied), table, LAYOUT, LI).open == ()
@@ -151,14 +161,16 @@ def test_a_reference_is_changed_in_its_place(copied: Path) -> None:
 
 def test_a_file_that_rows_cannot_tell_is_left_alone(copied: Path) -> None:
     path = copied / STUDIES / "zhu-lf-2020.ttl"
-    path.write_text(f"{path.read_text('utf-8')}\nstudy:zhu-lf-2020 exonto:usesModel [ a exonto:CellModel ] .\n", "utf-8")
+    path.write_text(
+        f"{path.read_text('utf-8')}\nstudy:zhu-lf-2020 exonto:usesModel [ a exonto:CellModel ] .\n", "utf-8"
+    )
     with pytest.raises(TableError, match=r"zhu-lf-2020.ttl says what no table can say: A blank node .* by hand"):
         plan(read_sources(copied), told(READ, LAYOUT, "zhu-lf-2020"), LAYOUT, LI)
 
 
 def test_a_file_in_the_way_is_told_and_one_of_another_name_is_found(copied: Path) -> None:
     (copied / STUDIES / "wang-a-2026.ttl").write_text("# Something else.\n", "utf-8")
-    with pytest.raises(TableError, match="wang-a-2026.ttl is there already"):
+    with pytest.raises(TableError, match=r"wang-a-2026.ttl is there already"):
         plan(read_sources(copied), one_new(READ), LAYOUT, LI)
     (copied / STUDIES / "zhu-lf-2020.ttl").rename(copied / STUDIES / "zhu.ttl")
     assert plan(read_sources(copied), told(READ, LAYOUT, "zhu-lf-2020"), LAYOUT, LI).open == ()
@@ -168,7 +180,7 @@ def test_what_another_changed_meanwhile_is_not_overwritten(copied: Path) -> None
     made = plan(read_sources(copied), one_new(READ), LAYOUT, LI)
     path = copied / "instances" / "references.ttl"
     path.write_text(path.read_text("utf-8") + "# Mine.\n", "utf-8")
-    with pytest.raises(TableError, match="references.ttl was changed by somebody else"):
+    with pytest.raises(TableError, match=r"references.ttl was changed by somebody else"):
         carry_out(made)
     assert not (copied / STUDIES / "wang-a-2026.ttl").exists()
 

@@ -26,7 +26,9 @@ def test_a_study_may_be_named_by_its_curie(root: Path) -> None:
 def test_terms_are_told_by_their_labels_in_either_language(root: Path) -> None:
     layout, read = layout_of(root), read_sources(root)
     english = {cell for g in told(read, layout, "zhu-lf-2020").grids for n in g.lines for cell in n.cells}
-    chinese = {cell for g in told(read, layout, "zhu-lf-2020", language="zh").grids for n in g.lines for cell in n.cells}
+    chinese = {
+        cell for g in told(read, layout, "zhu-lf-2020", language="zh").grids for n in g.lines for cell in n.cells
+    }
     assert {"apoptotic process", "MAP3K11", "reported decrease", "in vitro"} <= english
     assert {"细胞凋亡", "混合谱系激酶3", "报告的降低", "体外"} <= chinese
 
@@ -39,9 +41,17 @@ def test_a_study_that_is_not_there_is_told(root: Path) -> None:
 @pytest.mark.parametrize(
     ("file", "more", "said"),
     [
-        ("instances/studies/lu-k-2017.ttl", "study:lu-k-2017 exonto:uses [ a exonto:CellModel ] .", "lu-k-2017.ttl cannot be told"),
+        (
+            "instances/studies/lu-k-2017.ttl",
+            "study:lu-k-2017 exonto:uses [ a exonto:CellModel ] .",
+            "lu-k-2017.ttl cannot be told",
+        ),
         ("instances/studies/lu-k-2017.ttl", "study:other a exonto:Study .", "lu-k-2017.ttl tells of 2 studies"),
-        ("instances/references.ttl", "reference:li-y-2023 exonto:place exonto:place .", "No column can hold reference:li-y"),
+        (
+            "instances/references.ttl",
+            "reference:li-y-2023 exonto:place exonto:place .",
+            "No column can hold reference:li-y",
+        ),
     ],
 )
 def test_what_no_row_can_hold_is_told(copied: Path, file: str, more: str, said: str) -> None:

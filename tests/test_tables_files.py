@@ -5,7 +5,17 @@ from pathlib import Path
 
 import pytest
 
-from exo_onto.tables.files import content, is_table, layout_text, locked, read_file, sweep, write_aside, write_bytes, write_file
+from exo_onto.tables.files import (
+    content,
+    is_table,
+    layout_text,
+    locked,
+    read_file,
+    sweep,
+    write_aside,
+    write_bytes,
+    write_file,
+)
 from exo_onto.tables.grid import Grid, Line, TableError
 from exo_onto.tables.workbook import Dress
 
@@ -26,7 +36,7 @@ def test_each_kind_is_written_and_read(name: str, tmp_path: Path) -> None:
 def test_what_is_there_is_replaced_only_by_force(tmp_path: Path) -> None:
     path = tmp_path / "t.zip"
     path.write_text("mine")
-    with pytest.raises(TableError, match="is there already. Name another file, or replace it with --force"):
+    with pytest.raises(TableError, match=r"is there already. Name another file, or replace it with --force"):
         write_file(path, GRIDS, Dress(), force=False)
     assert path.read_text() == "mine"
     write_file(path, GRIDS, Dress(), force=True)
@@ -38,7 +48,8 @@ def test_what_is_there_is_replaced_only_by_force(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "said"), [("none.xlsx", "There is no"), ("t.ods", "is no table that can be read"), ("e.tsv", "is no table")]
+    ("name", "said"),
+    [("none.xlsx", "There is no"), ("t.ods", "is no table that can be read"), ("e.tsv", "is no table")],
 )
 def test_what_cannot_be_read_is_told(name: str, said: str, tmp_path: Path) -> None:
     for each in ("t.ods", "e.tsv"):
@@ -50,7 +61,7 @@ def test_what_cannot_be_read_is_told(name: str, said: str, tmp_path: Path) -> No
 def test_a_name_for_no_table_is_told(tmp_path: Path) -> None:
     with pytest.raises(TableError, match=r"edges.tsv is no name for a table: name a workbook"):
         write_file(tmp_path / "edges.tsv", GRIDS, Dress(), force=False)
-    with pytest.raises(TableError, match="There is no folder .*nowhere to write t.xlsx in"):
+    with pytest.raises(TableError, match=r"There is no folder .*nowhere to write t.xlsx in"):
         write_file(tmp_path / "nowhere" / "t.xlsx", GRIDS, Dress(), force=False)
 
 

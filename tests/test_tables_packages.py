@@ -39,7 +39,9 @@ def a_bomb(path: Path) -> Path:
 
 
 def one_long_text(path: Path) -> Path:
-    return workbook(path, sheet=chain(['<row><c t="inlineStr"><is><t>'], repeat("a" * 1_000_000, 100), ["</t></is></c></row>"]))
+    return workbook(
+        path, sheet=chain(['<row><c t="inlineStr"><is><t>'], repeat("a" * 1_000_000, 100), ["</t></is></c></row>"])
+    )
 
 
 def one_long_row(path: Path) -> Path:

@@ -15,7 +15,11 @@ from exo_onto.tables.preview import QUESTIONS, Preview
 from exo_onto.vocabulary import GRAPH_INSTANCES
 
 LAYOUT = layout_of(REPOSITORY)
-NEW = (("zhu-lf-2020", "wang-a-2026"), ("Zhu LF et al. 2020", "Wang A et al. 2026"), ("Zhu LF 等 2020", "Wang A 等 2026"))
+NEW = (
+    ("zhu-lf-2020", "wang-a-2026"),
+    ("Zhu LF et al. 2020", "Wang A et al. 2026"),
+    ("Zhu LF 等 2020", "Wang A 等 2026"),
+)
 WHOLE = read_sources(REPOSITORY)
 
 

@@ -23,7 +23,10 @@ PLAN = Plan(
 )
 PREVIEW = Preview(
     (Diagnostic("x", Severity.WARNING, "something"),),
-    (Difference("categories", "What follows", ("study",), (("a",),), (("b [red]",),)), Difference("n", "None", (), (), ())),
+    (
+        Difference("categories", "What follows", ("study",), (("a",),), (("b [red]",),)),
+        Difference("n", "None", (), (), ()),
+    ),
 )
 runner = CliRunner()
 

@@ -138,7 +138,9 @@ class _Look:
         self._path = path
         self._part = part
         self._found = found
-        self._depth = self._rows = self._cells = self._all_cells = self._strings = self._others = self._within = self._text = 0
+        self._depth = self._rows = self._cells = self._all_cells = self._strings = self._others = self._within = (
+            self._text
+        ) = 0
         self._full = False
         self._parser = expat.ParserCreate()
         self._parser.buffer_text = True
