@@ -4,6 +4,7 @@ What a build needs is judged by `pipeline.judge`. Here the tools that the field 
 come to the same result, triple for triple; and the knowledge must hold under the axioms of ontology/strict/ too.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -150,7 +151,8 @@ def check_questions(
             query = questions.parse_question(name, text).text if headed else text
             answer = questions.ask(store, query)
         except questions.QuestionError as error:
-            faults.append(Diagnostic("question", Severity.VIOLATION, str(error), place, "Mend the query.", (name,)))
+            where = _within(place, str(error))
+            faults.append(Diagnostic("question", Severity.VIOLATION, str(error), where, "Mend the query.", (name,)))
             continue
         if expected is not None:
             faults += _as_expected(Given(name, query, answer, *_rows(answer)), expected, home, place)
@@ -160,12 +162,19 @@ def check_questions(
     return len(texts) - unanswered, tuple(faults)
 
 
+def _within(place: Place, said: str) -> Place:
+    """Give the line and the column that are told of a query."""
+    found = _LINE_TOLD.search(said)
+    return Place(place.file, int(found[1]), int(found[2])) if found else place
+
+
 def _rows(answer: questions.Answer | questions.AnswerGraph) -> tuple[list[list[str]], list[list[str]]]:
     if isinstance(answer, questions.AnswerGraph):
         return [], []
     return render.rows_of(answer, iris=False), render.rows_of(answer, iris=True)
 
 
+_LINE_TOLD: Final = re.compile(r"\bLine (\d+), column (\d+)")
 _ANSWERS: Final = (".csv", ".tsv", ".ttl")
 
 

@@ -162,7 +162,7 @@ def test_questions_and_answers_are_told_by_their_files_wherever_they_are(tmp_pat
     assert told == {
         ("answer", "b/answers/two.csv:1"),
         ("unanswered", "a/queries/three.rq:1"),
-        ("question", "a/queries/four.rq:1"),
+        ("question", "a/queries/four.rq:1:7"),
         ("orphaned-answer", "b/answers/five.csv:1"),
     }
     assert found.judgement.answered == 2
