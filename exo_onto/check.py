@@ -4,6 +4,7 @@ What a build needs is judged by `pipeline.judge`. Here the tools that the field 
 come to the same result, triple for triple; and the knowledge must hold under the axioms of ontology/strict/ too.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -54,7 +55,8 @@ class Demands:
     """What is asked of sources besides what a build needs.
 
     `queries` is the folder of the questions, each of which must answer, and `expected` that of their answers.
-    `tolerant`: axioms outside OWL 2 RL are warned of and left out, and a question needs no header.
+    Files of both are told relative to `root`. `tolerant`: axioms outside OWL 2 RL are warned of and left out, and a
+    question needs no header.
     """
 
     queries: Path | None = None
@@ -62,6 +64,7 @@ class Demands:
     referees: bool = True
     profiles: tuple[str, ...] = PROFILES
     tolerant: bool = False
+    root: Path | None = None
 
 
 def check(root: Path, *, queries: Path | None = None, progress: Progress = print) -> Judgement:
@@ -94,7 +97,11 @@ def examine(read: Sources, demands: Demands, *, progress: Progress = print) -> J
             if demands.expected is not None:
                 pipeline.justify_all(judgement.store)  # a build stores the proofs, and a question may ask for them
             answered, faults = check_questions(
-                demands.queries, judgement.store, expected=demands.expected, headed=not demands.tolerant
+                demands.queries,
+                judgement.store,
+                expected=demands.expected,
+                headed=not demands.tolerant,
+                root=demands.root,
             )
         wrong += faults
     return replace(judgement, diagnostics=(*judgement.diagnostics, *wrong), answered=answered)
@@ -134,31 +141,45 @@ def _has_theory(store: Store) -> bool:
 
 
 def check_questions(
-    folder: Path, store: AnyStore, *, expected: Path | None = None, headed: bool = True
+    folder: Path,
+    store: AnyStore,
+    *,
+    expected: Path | None = None,
+    headed: bool = True,
+    root: Path | None = None,
 ) -> tuple[int, tuple[Diagnostic, ...]]:
     """Put every question of a folder to a store. Gives how many answer, and what is wrong with the others.
 
-    `expected` is the folder of the answers that are expected; `headed`: each question must have its header.
+    `expected` is the folder of the answers that are expected; `headed`: each question must have its header. Files are
+    told relative to `root`, by default what the folder lies in.
     """
+    home = root or folder.parent
     try:
         texts = sources.read_texts(folder, ".rq")
     except FaultySourcesError as error:
         return 0, unread(error).diagnostics
     faults: list[Diagnostic] = []
     for name, text in texts:
-        place = Place(_below(folder / f"{name}.rq", folder.parent))
+        place = Place(_below(folder / f"{name}.rq", home))
         try:
             query = questions.parse_question(name, text).text if headed else text
             answer = questions.ask(store, query)
         except questions.QuestionError as error:
-            faults.append(Diagnostic("question", Severity.VIOLATION, str(error), place, "Mend the query."))
+            where = _within(place, str(error))
+            faults.append(Diagnostic("question", Severity.VIOLATION, str(error), where, "Mend the query.", (name,)))
             continue
         if expected is not None:
-            faults += _as_expected(Given(name, query, answer, *_rows(answer)), expected, folder, place)
+            faults += _as_expected(Given(name, query, answer, *_rows(answer)), expected, home, place)
+    unanswered = len(faults) - sum(each.code == "unanswered" for each in faults)
     if expected is not None:
-        faults += _orphans(expected, folder, {name for name, _ in texts})
-    unanswered = {each.place for each in faults if each.code in ("question", "answer")}
-    return len(texts) - len(unanswered), tuple(faults)
+        faults += _orphans(expected, home, {name for name, _ in texts})
+    return len(texts) - unanswered, tuple(faults)
+
+
+def _within(place: Place, said: str) -> Place:
+    """Give the line and the column that are told of a query."""
+    found = _LINE_TOLD.search(said)
+    return Place(place.file, int(found[1]), int(found[2])) if found else place
 
 
 def _rows(answer: questions.Answer | questions.AnswerGraph) -> tuple[list[list[str]], list[list[str]]]:
@@ -167,27 +188,28 @@ def _rows(answer: questions.Answer | questions.AnswerGraph) -> tuple[list[list[s
     return render.rows_of(answer, iris=False), render.rows_of(answer, iris=True)
 
 
+_LINE_TOLD: Final = re.compile(r"\bLine (\d+), column (\d+)")
 _ANSWERS: Final = (".csv", ".tsv", ".ttl")
 
 
-def _as_expected(given: Given, folder: Path, queries: Path, place: Place) -> tuple[Diagnostic, ...]:
+def _as_expected(given: Given, folder: Path, home: Path, place: Place) -> tuple[Diagnostic, ...]:
     file = next((each for suffix in _ANSWERS if (each := folder / f"{given.name}{suffix}").is_file()), None)
     if file is None:
-        what = f"The question {given.name} has no expected answer in {_below(folder, queries.parent)}/."
+        what = f"The question {given.name} has no expected answer in {_below(folder, home)}/."
         remedy = f"Look at its answer, and write it there: exo-onto query {given.name} --format csv."
         return (Diagnostic("unanswered", Severity.INFO, what, place, remedy, (given.name,)),)
     try:
-        return compare(given, Expected(_below(file, queries.parent), sources.read_text(file)))
+        return compare(given, Expected(_below(file, home), sources.read_text(file)))
     except FaultySourcesError as error:
         return unread(error).diagnostics
 
 
-def _orphans(folder: Path, queries: Path, names: set[str]) -> Iterator[Diagnostic]:
+def _orphans(folder: Path, home: Path, names: set[str]) -> Iterator[Diagnostic]:
     """Tell of answers to questions that are not there."""
     for path in sorted(folder.iterdir()):
         if path.suffix in _ANSWERS and path.stem not in names:
             what = f"This is the expected answer to a question {path.stem}, which there is not."
-            place = Place(_below(path, queries.parent), 1)
+            place = Place(_below(path, home), 1)
             yield Diagnostic("orphaned-answer", Severity.WARNING, what, place, "Rename or remove it.", (path.stem,))
 
 

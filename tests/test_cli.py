@@ -88,7 +88,7 @@ def test_a_question_that_is_wrong_makes_the_check_fail(one_study: Callable[[str]
     (root / "queries" / "zz.rq").write_text("SELECT * {}", "utf-8")
     done = call("check", cwd=root)
     assert done.returncode == 1
-    assert "queries/zz.rq: violation [question]" in done.stdout
+    assert "queries/zz.rq:1: violation [question]" in done.stdout
     assert "Not sound: 1 to mend." in done.stdout
 
 

@@ -151,6 +151,23 @@ def test_an_examiner_adds_what_it_finds_with_severity_and_place(tmp_path: Path) 
     assert told.place == Place("ontology.ttl", 1)
 
 
+def test_questions_and_answers_are_told_by_their_files_wherever_they_are(tmp_path: Path) -> None:
+    query = "SELECT ?class WHERE { ?class a <http://www.w3.org/2002/07/owl#Class> }"
+    settings = 'ontology = ["ontology.ttl"]\nqueries = "a/queries"\nexpected = "b/answers"\n'
+    answers = {"b/answers/one.csv": "class\nhttp://example.org/Disc\n", "b/answers/two.csv": "class\n"}
+    files = {"exo-onto.toml": settings, "ontology.ttl": ONTOLOGY, **answers, "b/answers/five.csv": "x\n"}
+    texts = {f"a/queries/{name}.rq": text for name, text in (("one", query), ("two", query), ("three", query))}
+    found = inspected(laid(tmp_path, {**files, **texts, "a/queries/four.rq": "SELECT"}), Wanted(shown=Shown.INFO))
+    told = {(each.code, str(each.place)) for each in found.diagnostics if each.place and "/" in each.place.file}
+    assert told == {
+        ("answer", "b/answers/two.csv:1"),
+        ("unanswered", "a/queries/three.rq:1"),
+        ("question", "a/queries/four.rq:1:7"),
+        ("orphaned-answer", "b/answers/five.csv:1"),
+    }
+    assert found.judgement.answered == 2
+
+
 def test_a_baseline_that_is_none_is_told(tmp_path: Path) -> None:
     with pytest.raises(ProjectError, match="cannot be read"):
         inspection.known_to(tmp_path / "none.json")

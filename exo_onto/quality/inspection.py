@@ -142,6 +142,7 @@ def _demands(project: Project) -> Demands:
         referees=home if wanted.referees is None else wanted.referees,
         profiles=(PROFILES if home else ()) if wanted.profiles is None else wanted.profiles,
         tolerant=not home,
+        root=project.root,
     )
 
 
