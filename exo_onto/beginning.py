@@ -96,7 +96,10 @@ def _write(home: Path, told: Topic) -> Iterator[str]:
             yield _put(home, name, _adapted(path.read_text("utf-8"), told))
     for folder, patterns in tomllib.loads(COPIES.read_text("utf-8"))["copies"].items():
         for pattern in patterns:
-            for path in sorted(_model().glob(pattern)):
+            found = sorted(_model().glob(pattern))
+            if not found:
+                raise BeginningError(f"This installation of exo-onto lacks {pattern}: install it anew.")
+            for path in found:
                 yield _put(home, f"{folder}/{path.name}", path.read_text("utf-8"))
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any, Self
 
-from exo_onto import pipeline, snapshot, sources, vocabulary
+from exo_onto import pipeline, snapshot
 from exo_onto.diagnose import Diagnostic
 from exo_onto.places import Place
 from exo_onto.snapshot import SnapshotError
@@ -55,7 +55,6 @@ def rebuild(root: Path, home: Path) -> Rebuilt:
     """
     start = perf_counter()
     try:
-        vocabulary.adopt(sources.names_of(root))
         snapshot.prune(home)
         built = pipeline.build(root, home=home, justified=False, progress=_silent)
     except (SnapshotError, OSError) as error:

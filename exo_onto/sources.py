@@ -33,6 +33,7 @@ from exo_onto.vocabulary import (
     OWL_ANNOTATEDTARGET,
     PREFIXES,
     Names,
+    adopt,
 )
 
 FOLDERS = ("ontology", "shapes", "instances")
@@ -247,11 +248,12 @@ def names_of(root: Path) -> Names | None:
 
 
 def read_sources(root: Path) -> Sources:
-    """Read every Turtle file below the root's folders.
+    """Read every Turtle file below the root's folders. From then on things are called by the names of that root.
 
     Nothing is parsed yet: `load` does that, or whoever asks a file for its triples. Raises FaultySourcesError with one
     fault per file that cannot be read.
     """
+    adopt(names_of(root))
     faults: list[Fault] = []
     graphs: dict[NamedNode, list[SourceFile]] = {graph: [] for graph in ASSERTED_GRAPHS}
     shapes: list[SourceFile] = []

@@ -44,6 +44,7 @@ OPTIONS: Final = (
     "trusted-proxy",
     "allow-service",
     "access-log",
+    "watch",
 )
 """The options of `exo-onto serve`."""
 COMMAND: Final = "/opt/exo-onto/bin/exo-onto"

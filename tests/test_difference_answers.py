@@ -9,7 +9,7 @@ def test_a_row_more_is_told_with_what_the_question_is_about(tmp_path: Path) -> N
     before, after = small(tmp_path / "a"), small(tmp_path / "b", more=LOWERS)
     (found,) = compared(before, after).answers
     assert (found.name, found.title, found.conflict) == ("who", "Who shows what", True)
-    assert found.gained == (("Study A", "relief of pain"),)
+    assert found.gained == (("a", "relief of pain"),)
     assert found.lost == ()
     (back,) = compared(after, before).answers
     assert (back.gained, back.lost) == ((), found.gained)

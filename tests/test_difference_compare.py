@@ -73,7 +73,7 @@ def test_what_was_wrong_before_is_not_new_though_its_line_moved(tmp_path: Path) 
     assert compared(before, after).empty
     found = compared(small(tmp_path / "c"), after)
     (told,) = found.new_wrong.diagnostics
-    assert told.what == "https://example.org/study/a: A study has a label."
+    assert told.what == "study:a: A study has a label."
 
 
 def test_a_snapshot_has_no_shapes_to_compare_and_its_studies_are_known_by_name(tmp_path: Path) -> None:
@@ -94,7 +94,7 @@ def test_where_a_statement_stands_and_what_is_noted_of_it_is_known(tmp_path: Pat
     )
     grounds = found.grounds(Pattern(drug, lowers, pain), How.ADDED)
     assert str(grounds.place) == "instances/studies/a.ttl:13"
-    assert ("https://example.org/certainty", "stated") in grounds.notes
+    assert ("ex:certainty", "stated") in grounds.notes
 
 
 def test_two_files_of_turtle_are_compared_without_a_root(tmp_path: Path) -> None:

@@ -98,7 +98,7 @@ def test_every_leaf_of_a_proof_is_written_on_its_side(homes: tuple[Path, Path]) 
 def test_the_axiom_is_the_cause_where_no_statement_is(homes: tuple[Path, Path]) -> None:
     small(homes[0], more=LOWERS, ontology=ONTOLOGY.replace(RELIEF, ""))
     small(homes[1], more=LOWERS)
-    shows = next(each for each in every(compared(*homes)) if said(each)[1].endswith("/shows"))
+    shows = next(each for each in every(compared(*homes)) if said(each)[1].endswith(":shows"))
     assert shows.causes == ()
     assert len(shows.axioms) == 1
 
@@ -106,7 +106,7 @@ def test_the_axiom_is_the_cause_where_no_statement_is(homes: tuple[Path, Path]) 
 def test_what_follows_on_is_marked(homes: tuple[Path, Path]) -> None:
     small(homes[0])
     small(homes[1], more=LOWERS)
-    found = {(said(each)[1].rpartition("/")[2], each.follows_on) for each in every(compared(*homes))}
+    found = {(said(each)[1].rpartition(":")[2], each.follows_on) for each in every(compared(*homes))}
     assert ("loweredBy", True) in found  # what is written, seen from the other end
     assert ("demonstrates", False) in found
     assert ("shows", False) in found
@@ -116,11 +116,11 @@ def test_a_second_value_is_told_as_one_more(homes: tuple[Path, Path]) -> None:
     joy = RELIEF.replace("ex:Relief", "ex:Joy").replace("ex:Down", "ex:Pain")
     small(homes[0], ontology=ONTOLOGY + joy)
     small(homes[1], ontology=ONTOLOGY + joy, more=LOWERS)
-    also = {said(each)[1].rpartition("/")[2]: each.also for each in every(compared(*homes))}
+    also = {said(each)[1].rpartition(":")[2]: each.also for each in every(compared(*homes))}
     assert also["demonstrates"]
     small(homes[0])
     small(homes[1], more=LOWERS)
-    also = {said(each)[1].rpartition("/")[2]: each.also for each in every(compared(*homes))}
+    also = {said(each)[1].rpartition(":")[2]: each.also for each in every(compared(*homes))}
     assert not also["demonstrates"]
 
 

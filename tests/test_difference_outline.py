@@ -25,7 +25,7 @@ def test_a_new_conclusion_is_told_with_its_cause_and_its_proof(tmp_path: Path) -
     assert "+ now: Study A 'demonstrates' relief of pain" in said
     at = said.index("+ now: Study A 'demonstrates' relief of pain")
     assert said[at + 1].startswith("because it is written that drug 'lowers' pain (instances/studies/a.ttl:13; ")
-    assert "https://example.org/certainty: stated" in said[at + 1]
+    assert "ex:certainty: stated" in said[at + 1]
     assert said[at + 2] == "proof"
     assert "+ drug 'lowers' pain" in said[at:]
     assert summary(found) == "1 study touched, 3 conclusions new, 1 answer other than before."
@@ -70,7 +70,7 @@ def test_much_is_cut_and_said_to_be(tmp_path: Path) -> None:
     said = lines(sections(compared(small(tmp_path / "a"), small(tmp_path / "b", more=many))))
     assert "and 28 more (--all shows them)" in said
     whole = sections(compared(small(tmp_path / "a"), small(tmp_path / "b", more=many)), everything=True)
-    assert sum('/note: "3' in line for line in lines(whole)) == 11
+    assert sum('ex:note: "3' in line for line in lines(whole)) == 11
 
 
 def test_a_long_proof_is_cut(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
@@ -66,6 +67,37 @@ def test_markdown_is_found_again_folds_proofs_and_is_never_too_long(monkeypatch:
     assert "more entries do not fit here" in short
 
 
+def test_markdown_is_well_formed_html_whatever_a_proof_says(tmp_path: Path) -> None:
+    deep = Line("```", "", (Line("x </details> @someone", "+", tuple(Line(f"{n} ````") for n in range(3))),))
+    for number in range(30):
+        deep = Line(f"since {number}", "", (deep,))
+    told = [Section("S", (Line("a", "~", (Line("b", "+", (Line("proof", "", (deep,), "proof"),)),)),))]
+    found = compared(
+        small(tmp_path / "a", more=LOWERS), small(tmp_path / "b", more=LOWERS + "activity:a-pain a ex:Up .")
+    )
+    for text in (markdown(told, "t", "s"), markdown(sections(found), "t", "s")):
+        parser = _Nested()
+        parser.feed(MarkdownIt("commonmark", {"html": True}).render(text))
+        assert parser.open == []
+        assert parser.folded == text.count("<details>") > 0
+
+
+class _Nested(HTMLParser):
+    """Sees that tags are closed in the order in which they were opened."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.folded = 0
+
+    def handle_starttag(self, tag: str, _: object) -> None:
+        self.open.append(tag)
+        self.folded += tag == "details"
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
 def test_json_has_everything_and_proofs_with_file_and_line(tmp_path: Path) -> None:
     found = compared(small(tmp_path / "a"), small(tmp_path / "b", more=LOWERS + SOURCE))
     told = json.loads(as_json(found, summary(found)))
@@ -83,11 +115,11 @@ def test_json_has_everything_and_proofs_with_file_and_line(tmp_path: Path) -> No
     assert {(each["file"], each["line"]) for each in asserted} >= {("instances/studies/a.ttl", 13)}
     assert [each["followsOn"] for each in study["conclusions"]].count(True) == 1
     assert told["before"]["kind"] == told["after"]["kind"] == "folder"
-    assert told["answers"][0]["gained"] == [["Study A", "relief of pain"]]
+    assert told["answers"][0]["gained"] == [["a", "relief of pain"]]
     edits = study["things"][0]["edits"]
     assert {edit["words"] for edit in edits if edit["about"]} == {
-        "https://example.org/certainty",
-        "https://example.org/place",
+        "ex:certainty",
+        "ex:place",
     }
 
 
@@ -138,6 +170,13 @@ def test_a_snapshot_is_compared_with_the_folder_that_it_was_made_from(tmp_path: 
     done = call("current", ".", "--exit-code", cwd=home)
     assert done.returncode == 0, done.stdout
     assert "Nothing differs" in done.stdout
+
+
+def test_no_text_of_the_data_commands_a_terminal() -> None:
+    told = [Section("S", (Line("a\x1b[2J\nb\u202ec", "+", (Line("\x9b1m\r", folded="proof"),)),))]
+    for text in (written.text(told, "t", "s"), markdown(told, "t", "s")):
+        assert not set(text) & set("\x1b\x9b\r\u202e")
+    assert "  + a [2J b c\n" in written.text(told, "t", "s")
 
 
 def test_text_is_indented_by_depth() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import text
+from conftest import REPOSITORY, text
 from hypothesis import given
 from hypothesis import strategies as st
 from pyoxigraph import Store
@@ -17,9 +17,18 @@ from exo_onto.sources import (
     _digest,
     find_root,
     load,
+    names_of,
     read_sources,
 )
-from exo_onto.vocabulary import BASE, GRAPH_CLAIMS, GRAPH_EVIDENCE, GRAPH_IMPORTS, GRAPH_INSTANCES, GRAPH_ONTOLOGY
+from exo_onto.vocabulary import (
+    BASE,
+    GRAPH_CLAIMS,
+    GRAPH_EVIDENCE,
+    GRAPH_IMPORTS,
+    GRAPH_INSTANCES,
+    GRAPH_ONTOLOGY,
+    Names,
+)
 
 HEAD = "@prefix exonto: <https://w3id.org/exo-onto/> .\n@prefix study: <https://w3id.org/exo-onto/study/> .\n"
 
@@ -167,3 +176,21 @@ def test_the_digest_does_not_depend_on_the_order_of_reading(contents: dict[str, 
     shuffled = list(files)
     random.shuffle(shuffled)  # type: ignore[attr-defined]
     assert _digest(files) == _digest(shuffled)
+
+
+def test_the_record_of_an_ontology_says_under_which_names_it_is(tmp_path: Path) -> None:
+    assert names_of(REPOSITORY) == Names()
+    assert names_of(tmp_path) is None
+    header = tmp_path / "ontology" / "header.ttl"
+    header.parent.mkdir()
+    vann = "@prefix vann: <http://purl.org/vocab/vann/> .\n"
+    for said, names in (
+        (
+            '<http://ex/> vann:preferredNamespacePrefix "e" ; vann:preferredNamespaceUri "http://ex/" .',
+            Names("e", "http://ex/"),
+        ),
+        ('<http://ex/> vann:preferredNamespacePrefix "e" .', None),
+        ("nonsense", None),
+    ):
+        header.write_text(vann + said, "utf-8")
+        assert names_of(tmp_path) == names

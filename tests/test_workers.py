@@ -601,3 +601,28 @@ def test_whatever_comes_together_nothing_is_lost_or_mixed_up(old: Job) -> None:
     outcomes = played(scenario, old, number=3, queue=500, most_by_client=2)
     assert set(outcomes) <= {"token", "large", "long", "wrong", "CancelledError", "DeadlineError"}
     assert {"token", "large", "long", "CancelledError"} <= set(outcomes)
+
+
+def test_processes_at_the_ready_take_the_next_store_over_and_others_are_made_ready(tmp_path: Path) -> None:
+    one, two = written(tmp_path / "one", "one"), written(tmp_path / "two", "two")
+
+    async def play() -> tuple[set[int], set[int], list[str]]:
+        pool = Pool(2, queue=5, spare=True)
+        try:
+            await pool.start(one)
+            await until(lambda: len(pool._spares) == 2)  # noqa: SLF001  nobody else can see them
+            ready = {worker.process.pid for worker in pool._spares}  # noqa: SLF001
+            await pool.start(two)
+            taken = set(pool.processes)
+            await until(lambda: len(pool._spares) == 2)  # noqa: SLF001
+            os.kill(pool._spares[0].process.pid, signal.SIGKILL)  # noqa: SLF001
+            await until(lambda: len(pool._spares) == 1)  # noqa: SLF001
+            return ready, taken, await values(await ask(pool, ONE))
+        finally:
+            everybody = [worker.process.pid for worker in pool._alive]  # noqa: SLF001
+            await pool.stop()
+            assert not [pid for pid in everybody if psutil.pid_exists(pid) and psutil.Process(pid).status() != "zombie"]
+
+    ready, taken, (value,) = asyncio.run(play())
+    assert taken == ready
+    assert value.startswith("two")

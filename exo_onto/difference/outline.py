@@ -17,6 +17,8 @@ MOST_SHOWN: Final = 12
 """How many edits of a thing, conclusions of a study and rows of an answer are shown, if not all are asked for."""
 MOST_NODES: Final = 40
 """How many facts of a proof are shown."""
+PROOFS: Final = frozenset({"proof", "why"})
+"""What the folded lines of a proof are called."""
 MARKS: Final = {How.ADDED: "+", How.REMOVED: "-", How.CHANGED: "~"}
 
 
@@ -217,7 +219,9 @@ class _Proofs:
         known = (each.fact, each.how) in self._told
         if each.proof is None or known:
             return Line(f"{said}, as told above" if known else said, MARKS[each.how])
-        because = [self._cause(cause, each.how) for cause in each.causes]
+        grounds = {cause: self._found.grounds(cause, each.how) for cause in each.causes}
+        causes = sorted(each.causes, key=lambda cause: not grounds[cause].notes)  # what has a source is told first
+        because = [self._cause(cause, each.how, grounds[cause]) for cause in causes]
         because += [Line(f"because by an axiom: {self._words.rule(rule)}") for rule in each.axioms]
         proof = self._proof(each.proof, each.how, frozenset(each.causes), [MOST_NODES])
         return Line(said, MARKS[each.how], (*_first(because, 3), Line("proof", "", (proof,), "proof")))
@@ -231,9 +235,9 @@ class _Proofs:
         text = f"{fact}: {why}" if why else f"{fact}{_grounds(grounds)}"
         return Line(text, "", tuple(self.plain(premise, tell) for premise in proof.premises))
 
-    def _cause(self, fact: Pattern, how: How) -> Line:
+    def _cause(self, fact: Pattern, how: How, grounds: Grounds) -> Line:
         written = "is written" if how is How.ADDED else "was written"
-        return Line(f"because it {written} that {self._words.fact(fact)}{_grounds(self._found.grounds(fact, how))}")
+        return Line(f"because it {written} that {self._words.fact(fact)}{_grounds(grounds)}")
 
     def _proof(self, proof: Proof, how: How, causes: frozenset[Pattern], left: list[int]) -> Line:
         left[0] -= 1

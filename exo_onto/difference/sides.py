@@ -10,13 +10,13 @@ A name is looked for in this order, and where it fits more than one, that is sai
 """
 
 import gzip
+import os
 import subprocess
 import tarfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
-from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import BinaryIO, Final, cast
@@ -169,14 +169,15 @@ def _hint(chosen: str, root: Path | None) -> str:
         _git(root or Path.cwd(), "rev-parse", "--git-dir")
     except OSError:
         return ": git is not installed"
-    except subprocess.CalledProcessError:
-        return ": this folder is in no git repository"
+    except subprocess.CalledProcessError as error:
+        said = error.stderr.decode(errors="replace").strip().partition("\n")[0]
+        return f" here. Git says: {said.removeprefix('fatal: ')}"
     return "; in a clone that has only the last commits, fetch it first"
 
 
 def _git(root: Path, *arguments: str) -> bytes:
-    done = subprocess.run(["git", "-C", str(root), *arguments], capture_output=True, check=True)  # noqa: S603, S607
-    return done.stdout
+    command = ["git", "-C", str(root), *arguments]
+    return subprocess.run(command, capture_output=True, check=True, env={**os.environ, "LC_ALL": "C"}).stdout  # noqa: S603
 
 
 def _take_out(root: Path, commit: str, aside: Path) -> None:
@@ -189,14 +190,17 @@ def _take_out(root: Path, commit: str, aside: Path) -> None:
     missing = [f"{name}/" for name in FOLDERS if name not in folders]
     if missing:
         raise SideError(f"The git revision {commit[:12]} has no {' and no '.join(missing)} in {root.name}/.")
-    packed = _git(root, "archive", "--format=tar", commit, "--", *folders)
-    if len(packed) > MOST_BYTES:
-        raise SideError(f"The git revision {commit[:12]} has {len(packed):,} bytes; at most {MOST_BYTES:,} are read.")
+    packed = aside / "archive.tar"
+    _git(root, "archive", "--format=tar", f"--output={packed}", commit, "--", *folders)
+    size = packed.stat().st_size
+    if size > MOST_BYTES:
+        raise SideError(f"The git revision {commit[:12]} has {size:,} bytes; at most {MOST_BYTES:,} are read.")
     try:
-        with tarfile.open(fileobj=BytesIO(packed)) as archive:
+        with tarfile.open(packed) as archive:
             archive.extractall(aside, filter="data")
     except tarfile.FilterError as error:
         raise SideError(f"The git revision {commit[:12]} has a file that is not taken out: {error}.") from error
+    packed.unlink()
     written = {path.relative_to(aside).as_posix() for path in aside.rglob("*.ttl")}
     told = _git(root, "ls-tree", "-r", "-z", "--name-only", commit, "--", *folders).decode().split("\0")
     hidden = sorted(name for name in told if name.endswith(".ttl") and name not in written)

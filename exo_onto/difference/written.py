@@ -9,7 +9,7 @@ from exo_onto.diagnose import Diagnostic
 from exo_onto.difference.changes import Changed, Edit, How, Value
 from exo_onto.difference.compare import Difference, Group, Judged
 from exo_onto.difference.conclusions import Conclusion
-from exo_onto.difference.outline import Line, Section
+from exo_onto.difference.outline import PROOFS, Line, Section
 from exo_onto.difference.sides import Side
 from exo_onto.expressions import Pattern
 from exo_onto.vocabulary import compact
@@ -21,6 +21,8 @@ MOST_CHARACTERS: Final = 60_000
 """How long the Markdown may be: a comment on GitHub may have 65,536 characters."""
 _SPECIAL: Final = re.compile(r"[\\`*_{}\[\]#|~]|^\s*[-+]|(?<=^\d)[.)]|(?<=^\d\d)[.)]")
 """What has a meaning in Markdown: anywhere in a line, or where it begins one."""
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+"""What has a terminal or a page do something else than show text: it is shown as a space."""
 
 
 def text(told: Iterable[Section], title: str, summary: str) -> str:
@@ -32,7 +34,8 @@ def text(told: Iterable[Section], title: str, summary: str) -> str:
 
 
 def _text(line: Line) -> Iterator[str]:
-    yield f"{line.mark} {line.text}" if line.mark else line.text
+    said = _CONTROL.sub(" ", line.text)
+    yield f"{line.mark} {said}" if line.mark else said
     for each in line.below:
         for below in _text(each):
             yield f"    {below}"
@@ -61,26 +64,41 @@ def markdown(told: Iterable[Section], title: str, summary: str) -> str:
 
 def _markdown(line: Line, depth: int) -> Iterator[str]:
     space = "  " * depth
-    mark = f"`{line.mark}` " if line.mark else ""
-    if line.folded and line.below and line.folded == line.text:
-        yield f"{space}- <details><summary>{escaped(line.text)}</summary>"
-    elif line.folded and line.below:
-        yield f"{space}- {mark}{escaped(line.text)}"
-        yield f"{space}  <details><summary>{line.folded}</summary>"
+    shown = f"`{line.mark}` {escaped(line.text)}" if line.mark else escaped(line.text)
+    if not (line.folded and line.below):
+        yield f"{space}- {shown}"
+        for each in line.below:
+            yield from _markdown(each, depth + 1)
+        return
+    if line.folded == line.text:
+        yield f"{space}- <details><summary>{shown}</summary>"
     else:
-        yield f"{space}- {mark}{escaped(line.text)}"
-    if line.folded and line.below:
-        yield ""
-    for each in line.below:
-        yield from _markdown(each, depth + 1)
-    if line.folded and line.below:
-        yield ""
-        yield f"{space}  </details>"
+        yield f"{space}- {shown}"
+        yield f"{space}  <details><summary>{line.folded}</summary>"
+    yield ""
+    yield from _folded(line, depth)
+    yield ""
+    yield f"{space}  </details>"
+
+
+def _folded(line: Line, depth: int) -> Iterator[str]:
+    """Write what is folded: a proof, which may be deep, as it is in text; else a list."""
+    if line.folded not in PROOFS:
+        for each in line.below:
+            yield from _markdown(each, depth + 1)
+        return
+    space = "  " * (depth + 1)
+    lines = [told for each in line.below for told in _text(each)]
+    longest = max((len(run) for told in lines for run in re.findall("`+", told)), default=0)
+    fence = "`" * max(3, longest + 1)
+    yield f"{space}{fence}text"
+    yield from (f"{space}{told}" for told in lines)
+    yield f"{space}{fence}"
 
 
 def escaped(said: str) -> str:
     """Keep text of the data from being read as Markdown, as HTML, or as a call to a person or an issue."""
-    plain = said.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\r", " ").replace("\n", " ")
+    plain = _CONTROL.sub(" ", said).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return re.sub(r"(@|\\#)(?=\w)", r"\1<!-- -->", _SPECIAL.sub(r"\\\g<0>", plain))
 
 
