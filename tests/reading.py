@@ -79,7 +79,7 @@ def hostile() -> Store:
         (study, NamedNode(own + "curationNote"), Literal(SCRIPT, language="en")),
         (reference, RDFS_LABEL, Literal(SCRIPT, language="en")),
         (reference, NamedNode(PREFIXES["dcterms"] + "title"), Literal(SCRIPT, language="en")),
-        (reference, NamedNode(PREFIXES["prism"] + "doi"), Literal("10.1/\"><script>alert(1)</script>")),
+        (reference, NamedNode(PREFIXES["prism"] + "doi"), Literal('10.1/"><script>alert(1)</script>')),
         (reference, NamedNode(PREFIXES["skos"] + "closeMatch"), NamedNode("javascript:alert(1)")),
     ]
     made = Store()

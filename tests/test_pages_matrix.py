@@ -123,7 +123,9 @@ def test_the_table_has_a_line_for_each_mark_and_each_gap(whole: Matrix, names: N
     shown = whole.chosen({}, fine=False)
     rows = list(csv.DictReader(io.StringIO(table(shown, names))))
     marks = [row for row in rows if row["standing"] != "gap"]
-    assert len(marks) == sum(len(shown.marks(source, each.iri)) for source in shown.sources for each in shown.mechanisms)
+    assert len(marks) == sum(
+        len(shown.marks(source, each.iri)) for source in shown.sources for each in shown.mechanisms
+    )
     assert len(rows) - len(marks) == sum(
         not shown.marks(source, each.iri) for source in shown.sources for each in shown.mechanisms
     )

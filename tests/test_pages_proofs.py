@@ -58,9 +58,7 @@ def test_each_leaf_is_written_and_the_annotated_ones_have_their_source(
 
 
 @pytest.mark.parametrize("fact", FACTS, ids=str)
-def test_in_chinese_no_english_word_joins_the_names(
-    fact: Pattern, corpus: Snapshot, corpus_pages: Browser
-) -> None:
+def test_in_chinese_no_english_word_joins_the_names(fact: Pattern, corpus: Snapshot, corpus_pages: Browser) -> None:
     for each in told(fact, "zh", corpus, corpus_pages):
         for node in nodes(each):
             assert not re.search(r"\b(is|a|an|and|every|what|that)\b", f"{node.fact} {node.why}"), node
@@ -69,7 +67,10 @@ def test_in_chinese_no_english_word_joins_the_names(
 
 def test_what_does_not_hold_has_no_proof(corpus: Snapshot) -> None:
     known = proofs.compiled(corpus.store)
-    assert proofs.proved(corpus.store, known, Pattern(expand("study:zhu-lf-2020"), RDF_TYPE, NamedNode("http://ex/x"))) is None
+    assert (
+        proofs.proved(corpus.store, known, Pattern(expand("study:zhu-lf-2020"), RDF_TYPE, NamedNode("http://ex/x")))
+        is None
+    )
 
 
 def test_every_inferred_type_of_a_study_can_be_told(corpus: Snapshot, corpus_pages: Browser) -> None:

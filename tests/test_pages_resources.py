@@ -15,8 +15,15 @@ APOPTOSIS = expand("GO:0006915")
 def test_what_is_said_is_what_the_store_says(corpus: Snapshot, corpus_pages: Browser) -> None:
     node = expand("entity:mir-21")
     found = resource(node.value, corpus_pages.rows("resource-out", this=[node]))
-    quads = [quad for quad in corpus.store.quads_for_pattern(node, None, None) if not isinstance(quad.object, BlankNode)]
-    values = [*found.labels, *found.definitions, *found.types, *(each for said in found.values.values() for each in said)]
+    quads = [
+        quad for quad in corpus.store.quads_for_pattern(node, None, None) if not isinstance(quad.object, BlankNode)
+    ]
+    values = [
+        *found.labels,
+        *found.definitions,
+        *found.types,
+        *(each for said in found.values.values() for each in said),
+    ]
     assert {value.said for value in values} == {str(getattr(quad.object, "value", "")) for quad in quads}
     follows = {str(getattr(quad.object, "value", "")) for quad in quads if quad.graph_name == GRAPH_INFERRED}
     assert {value.said for value in values if value.inferred} == follows
@@ -35,7 +42,10 @@ def test_what_is_above_is_the_closure_that_rdflib_makes(corpus: Snapshot, corpus
         assert {each for way in found.ways for each in way} == above - {node.value}
         assert set(found.below) == {str(each) for each in graph.subjects(None, URIRef(node.value))}
         for way in found.ways:
-            assert all((URIRef(low), None, URIRef(high)) in graph for high, low in zip(way, (*way[1:], node.value), strict=True))
+            assert all(
+                (URIRef(low), None, URIRef(high)) in graph
+                for high, low in zip(way, (*way[1:], node.value), strict=True)
+            )
 
 
 def test_a_circle_above_a_thing_ends() -> None:

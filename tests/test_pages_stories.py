@@ -31,7 +31,9 @@ def test_every_causal_edge_of_the_corpus_is_in_one_story(corpus: Snapshot, corpu
         for quad in corpus.store.quads_for_pattern(None, name, None, GRAPH_INSTANCES)
     }
     found = [
-        (edge.source, edge.relation, edge.target) for study in studies(corpus) for edge in told(corpus_pages, study).edges
+        (edge.source, edge.relation, edge.target)
+        for study in studies(corpus)
+        for edge in told(corpus_pages, study).edges
     ]
     assert set(found) == written
     assert len(found) == len(set(found))
