@@ -6,6 +6,7 @@
 # make bench   time the build, the server and other tools side by side, and write docs/benchmarks/ (STUDIES=3000)
 # make bench-reasoning  the first half of it: the build; make bench-serving, the second: the server
 # make soak    serve under mixed load for MINUTES=10 with a new snapshot each minute
+# make screenshots  take the pictures in docs/images anew, with Debian's chromium
 # make format  put the code into the common format
 
 PYTHON ?= python3
@@ -16,7 +17,7 @@ STUDIES ?= 3000
 MINUTES ?= 10
 BIN := $(VENV)/bin
 
-.PHONY: help serve build check test conformance fuzz lint bench bench-reasoning bench-serving soak format clean
+.PHONY: help serve build check test conformance fuzz lint bench bench-reasoning bench-serving soak screenshots format clean
 .DEFAULT_GOAL := help
 
 help:
@@ -56,6 +57,9 @@ bench-serving: $(VENV)/.bench
 soak: $(VENV)/.bench
 	@$(BIN)/python -m benchmarks.soak --minutes $(MINUTES)
 
+screenshots: $(VENV)/.develop
+	@$(BIN)/python tests/screenshots.py
+
 format: $(VENV)/.develop
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
@@ -68,8 +72,8 @@ $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "exo-onto needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Name another with make PYTHON=python3.12 ...")'
 	@$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.product: $(BIN)/python pyproject.toml
-	@echo "installing exo-onto (about 250 MB on disk, once) ..."
+$(VENV)/.product: $(BIN)/python pyproject.toml $(shell find web hatch_build.py -path web/node_modules -prune -o -type f -print)
+	@echo "installing exo-onto (about 250 MB on disk, once; its pages are made with npm) ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
 	@touch $@
 

@@ -30,6 +30,7 @@ LOCALES: Final = {"en": "en-GB", "zh": "zh-CN"}
 WIDE, PHONE = 1280, 390
 RULES: Final = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 """axe's names of WCAG 2.2, levels A and AA, and what it advises besides."""
+Theme = Literal["light", "dark"]
 PATIENCE: Final = 20_000
 """Milliseconds in which something must come about."""
 
@@ -116,12 +117,12 @@ class Visitor:
 
 
 @contextmanager
-def visitor(
+def visitor(  # noqa: PLR0913  one for each thing that readers differ in
     browser: Browser,
     home: str,
     *,
     language: str = "en",
-    theme: Literal["light", "dark"] = "light",
+    theme: Theme = "light",
     width: int = WIDE,
     scripts: bool = True,
 ) -> Iterator[Visitor]:

@@ -7,9 +7,10 @@ import sys
 import zipfile
 from pathlib import Path
 
-import hatch_build
 import pytest
 from conftest import REPOSITORY
+
+import hatch_build
 from hatch_build import BUILT, MARK, WITHOUT, BrowserError
 
 SCRIPTS = {f"{path.stem}.js" for path in (REPOSITORY / "web" / "src").glob("*.js")}

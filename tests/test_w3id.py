@@ -3,7 +3,7 @@
 A machine that lacks Apache skips them; where EXO_ONTO_REQUIRE names apache2, they fail instead.
 """
 
-import subprocess
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
@@ -20,7 +20,7 @@ from exo_onto.vocabulary import BASE, PREFIXES
 
 RULES = (REPOSITORY / "deploy" / "w3id" / ".htaccess").read_text("utf-8")
 PLACEHOLDER = "https://exo-onto.example.org"
-MODULES = ("mpm_event", "authz_core", "rewrite", "headers", "mime")
+MODULES = ("mpm_event", "authz_core", "rewrite", "headers")
 CONFIGURATION = """
 ServerRoot "{folder}"
 ServerName localhost
@@ -92,7 +92,8 @@ def test_the_folder_has_what_w3id_asks_for() -> None:
 def test_a_path_leads_to_the_same_path(w3id: str, home: str, path: str) -> None:
     reply = led(w3id + path)
     assert reply.status_code == 303
-    assert reply.headers["Location"] == f"{home}/{path}"
+    location = re.sub("%[0-9a-f]{2}", lambda found: found[0].upper(), reply.headers["Location"])  # RFC 3986, 6.2.2.1
+    assert location == f"{home}/{path}"
     assert reply.headers["Access-Control-Allow-Origin"] == "*"
 
 
@@ -134,4 +135,5 @@ def test_an_iri_of_each_kind_leads_to_its_page_and_to_its_turtle(w3id: str, corp
         assert page.headers["Content-Type"].startswith("text/html"), iri
         turtle = led(address, accept="text/turtle", follow_redirects=True)
         assert turtle.status_code == 200, iri
-        assert NamedNode(iri) in {triple.subject for triple in parse(turtle.content, format=RdfFormat.TURTLE)}, iri
+        said = {triple.subject for triple in parse(turtle.content, format=RdfFormat.TURTLE)}
+        assert said if iri.startswith(PREFIXES["graph"]) else NamedNode(iri) in said, iri  # a graph: what is in it

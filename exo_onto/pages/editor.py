@@ -4,19 +4,17 @@ The questions are those that the store publishes for tools (sib-swiss/sparql-exa
 there. A question has an address of its own, `?question=NAME`; where scripts run, it is asked at once.
 """
 
-from collections.abc import Callable, Coroutine, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Final
 from urllib.parse import unquote
 
 from pyoxigraph import Literal
 
 from exo_onto.pages.asking import Row, text
+from exo_onto.pages.visits import Load, View, Visit
 from exo_onto.settings import Settings
 from exo_onto.vocabulary import BASE, PREFIXES
-
-if TYPE_CHECKING:
-    from exo_onto.pages.visits import Visit
 
 PATH: Final = "/query"
 SCRIPT_WORDS: Final = (
@@ -26,6 +24,7 @@ SCRIPT_WORDS: Final = (
     "rename",
     "page_size",
     "tab_menu",
+    "suggestions",
     "permalink",
     "stopped",
     "goto",
@@ -56,10 +55,10 @@ class Offered:
     text: str
 
 
-def load(settings: Settings) -> Callable[["Visit"], Coroutine[Any, Any, Mapping[str, object]]]:
+def load(settings: Settings) -> Load:
     """Make what loads the view, for a server with these settings."""
 
-    async def loaded(visit: "Visit") -> Mapping[str, object]:
+    async def loaded(visit: Visit) -> View:
         reader = visit.reader
         questions = offered(await visit.asker.rows("questions"), reader.language)
         asked = next((each for each in questions if each.name == visit.parameters.get("question")), None)

@@ -23,7 +23,8 @@ THEMES: Final = ("auto", "light", "dark")
 class Reader:
     """Who reads, and where: language and theme, the path below which all is served, and the address being read.
 
-    `query` is the query of the address without what the switches add.
+    `query` is the query of the address without what the switches add. `live` is where news of a watched root are told;
+    empty where nobody edits.
     """
 
     words: Words
@@ -32,6 +33,7 @@ class Reader:
     path: str
     query: str
     base: str
+    live: str = ""
 
     @property
     def language(self) -> str:

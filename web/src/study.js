@@ -46,7 +46,7 @@ function style() {
     },
     { selector: 'node[kind = "treatment"]', style: { shape: "cut-rectangle", "border-width": 3, "border-color": ink } },
     { selector: 'node[kind = "mechanism"]', style: { shape: "barrel", "border-style": "double", "border-width": 4 } },
-    { selector: "edge", style: { width: 2, "curve-style": "bezier", "arrow-scale": 1.2 } },
+    { selector: "edge", style: { width: 2, "arrow-scale": 1.2 } },
     { selector: 'edge[sign = "up"]', style: { "target-arrow-shape": "triangle" } },
     { selector: 'edge[sign = "down"]', style: { "target-arrow-shape": "tee" } },
     { selector: 'edge[sign = "unsigned"]', style: { "line-style": "dashed", "target-arrow-shape": "none" } },
@@ -80,8 +80,11 @@ function arrange(drawing) {
       rankDir: narrow.matches ? "TB" : "LR",
       nodeSep: 18,
       rankSep: narrow.matches ? 34 : 56,
+      edgeSep: 14,
       animate: false,
       fit: false,
+      useDagreEdgeControlPoints: true, // steps go around what lies between
+      automaticDagreEdgeStyle: true,
     })
     .run();
   const box = drawing.elements().boundingBox();
@@ -109,7 +112,6 @@ function highlight(drawing) {
 function offer(drawing) {
   const button = document.querySelector("[data-graph-png]");
   if (!button) return;
-  button.hidden = false;
   button.addEventListener("click", () => {
     const link = document.createElement("a");
     link.href = drawing.png({ full: true, scale: 2, bg: colour("raised", "#fff") });
@@ -130,11 +132,13 @@ async function draw() {
   if (!response.ok) return; // the table says it all
   withoutInlineStyle();
   place.hidden = false;
+  document.getElementById("study-key")?.removeAttribute("hidden");
   place.style.position = "relative";
   const drawing = cytoscape({
     container: place,
     elements: elements(await response.json()),
     style: style(),
+    pixelRatio: Math.max(2, devicePixelRatio),
     userZoomingEnabled: false,
     userPanningEnabled: false,
     autoungrabify: true,

@@ -1,5 +1,5 @@
 // bars: groups with their amounts in, a drawing out (Observable Plot). Loaded only when a chart is looked at.
-import { axisX, barX, plot, ruleX } from "@observablehq/plot";
+import { axisX, barX, plot } from "@observablehq/plot";
 
 const MOST = 60;
 const COLOURS = ["#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#7f7f7f", "#b5a642"]; // Okabe, Ito
@@ -23,7 +23,6 @@ export function bars(groups, { by, width, title }) {
     marks: [
       axisX({ labelOffset: 40, tickFormat: (value) => (Number.isInteger(value) ? String(value) : "") }),
       barX(shown, { x: "amount", y: "of", fill: by ? "by" : COLOURS[0], title: (group) => `${group.of}${group.by ? ` · ${group.by}` : ""}: ${group.amount}` }),
-      ruleX([0]),
     ],
   });
 }

@@ -3,6 +3,7 @@ import { CHINESE } from "./chinese.js";
 
 const LABELS = [
   [".tableSizer", "page_size"],
+  [".CodeMirror-hints", "suggestions"],
   [".tabContextButton", "tab_menu"],
   [".yasqe_sharePopup input", "permalink"],
 ];
