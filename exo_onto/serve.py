@@ -71,7 +71,6 @@ def application(
     `more` are routes to have besides.
     """
     metrics, pages = Metrics(), _Pages(desk, settings)
-    read = Pages(desk, settings, pages.hint)
     _follow(metrics, desk)
     endpoint = Endpoint(desk, settings, metrics, pages.described)
     downloads = Downloads(desk)
@@ -82,21 +81,7 @@ def application(
             metrics.written(), headers={"Content-Type": MEDIA_TYPE, **sending.NOT_KEPT, **sending.EVERYWHERE}
         )
 
-    routes: list[BaseRoute] = [
-        Route("/healthz", pages.health),
-        Route("/readyz", pages.readiness),
-        Route("/metrics", told),
-        Route("/openapi.json", pages.openapi),
-        Route(described.VOID_PATH, pages.void),
-        *more,
-        *read.routes,
-    ]
-    rest = Starlette(
-        routes=routes,
-        lifespan=read.lifespan,
-        exception_handlers={HTTPException: pages.refused, Exception: pages.failed},
-    )
-    rest.router.redirect_slashes = False  # or it would lead to whatever host a request names
+    rest = _rest(pages, Pages(desk, settings, pages.hint), Route("/metrics", told), *more)
 
     async def routed(scope: Scope, receive: Receive, send: Send) -> None:
         path = scope.get("path")
@@ -121,6 +106,23 @@ def _compressed(app: ASGIApp) -> ASGIApp:
         await (compressing if asked else app)(scope, receive, send)
 
     return encoded
+
+
+def _rest(pages: "_Pages", read: Pages, *besides: BaseRoute) -> Starlette:
+    """Make what answers at all addresses but those of queries and downloads."""
+    routes = [
+        Route("/healthz", pages.health),
+        Route("/readyz", pages.readiness),
+        Route("/openapi.json", pages.openapi),
+        Route(described.VOID_PATH, pages.void),
+        *besides,
+        *read.routes,
+    ]
+    refusals = {HTTPException: pages.refused, Exception: pages.failed}
+    made = Starlette(routes=routes, lifespan=read.lifespan, exception_handlers=refusals)
+    made.router.default = read.otherwise
+    made.router.redirect_slashes = False  # or it would lead to whatever host a request names
+    return made
 
 
 def _follow(metrics: Metrics, desk: Desk) -> None:

@@ -289,7 +289,7 @@ def test_a_page_follows_what_is_edited(browser: Browser, live: tuple[str, list[s
     address, told = live
     with visitor(browser, address) as somebody:
         page = somebody.go("/")
-        state = {"state": "building", "serving": "3f2a", "failure": None, "diagnostics": []}
+        state: dict[str, object] = {"state": "building", "serving": "3f2a", "failure": None, "diagnostics": []}
         told.append(f"event: building\ndata: {json.dumps(state)}\n\n")
         expect(page.locator("#live")).to_have_text("Something has changed: the graph is being built.")
         wrong = {"severity": "error", "file": "a.ttl", "line": 3, "what": "No <b>label</b>."}

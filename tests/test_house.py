@@ -17,7 +17,7 @@ MODULES = sorted(
     if path.stem != "__init__" and "shipped" not in path.parts
 )
 """All modules, those of a folder with its name before them: `commands.build`."""
-PACKAGES = ("difference", "links", "pages", "quality", "tables")
+PACKAGES = ("difference", "links", "quality", "tables")
 """Folders whose modules belong together, as those of a stage do."""
 STAGES = (
     {"places", "sources"},
@@ -62,6 +62,7 @@ STAGES = (
         "triplestore",
         "watch",
         "workers",
+        *(module for module in MODULES if module.startswith("pages.")),
     },
     *({module for module in MODULES if module.startswith(f"{package}.")} for package in PACKAGES),
 )
@@ -86,7 +87,7 @@ KNOW_SEVERAL = COMMANDS | {
     "tables.preview",
     "why",
 }
-KNOW_SEVERAL |= {"quality.inspection", "quality.project"}
+KNOW_SEVERAL |= {"pages.proofs", "quality.inspection", "quality.project"}
 TOUCH_THE_WORLD = COMMANDS | {
     "answering",
     "beginning",
