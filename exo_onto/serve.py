@@ -63,7 +63,6 @@ _TASTE: Final = (
 def application(desk: Desk, settings: Settings, *, log: Callable[[str], object] = lambda _: None) -> ASGIApp:
     """Make the application that answers from a desk, within what the settings grant; `log` takes its lines."""
     metrics, pages = Metrics(), _Pages(desk, settings)
-    read = Pages(desk, settings, pages.hint)
     _follow(metrics, desk)
     endpoint = Endpoint(desk, settings, metrics, pages.described)
     downloads = Downloads(desk)
@@ -74,20 +73,7 @@ def application(desk: Desk, settings: Settings, *, log: Callable[[str], object] 
             metrics.written(), headers={"Content-Type": MEDIA_TYPE, **sending.NOT_KEPT, **sending.EVERYWHERE}
         )
 
-    routes: list[BaseRoute] = [
-        Route("/healthz", pages.health),
-        Route("/readyz", pages.readiness),
-        Route("/metrics", told),
-        Route("/openapi.json", pages.openapi),
-        Route(described.VOID_PATH, pages.void),
-        *read.routes,
-    ]
-    rest = Starlette(
-        routes=routes,
-        lifespan=read.lifespan,
-        exception_handlers={HTTPException: pages.refused, Exception: pages.failed},
-    )
-    rest.router.redirect_slashes = False  # or it would lead to whatever host a request names
+    rest = _rest(pages, Pages(desk, settings, pages.hint), Route("/metrics", told))
 
     async def routed(scope: Scope, receive: Receive, send: Send) -> None:
         path = scope.get("path")
@@ -107,6 +93,22 @@ def application(desk: Desk, settings: Settings, *, log: Callable[[str], object] 
     if settings.trusted_proxies:  # its types are those of another library of ASGI
         app = cast("ASGIApp", ProxyHeadersMiddleware(cast("Any", app), list(settings.trusted_proxies)))
     return app
+
+
+def _rest(pages: "_Pages", read: Pages, *besides: BaseRoute) -> Starlette:
+    """Make what answers at all addresses but those of queries and downloads."""
+    routes = [
+        Route("/healthz", pages.health),
+        Route("/readyz", pages.readiness),
+        Route("/openapi.json", pages.openapi),
+        Route(described.VOID_PATH, pages.void),
+        *besides,
+        *read.routes,
+    ]
+    refusals = {HTTPException: pages.refused, Exception: pages.failed}
+    made = Starlette(routes=routes, lifespan=read.lifespan, exception_handlers=refusals)
+    made.router.redirect_slashes = False  # or it would lead to whatever host a request names
+    return made
 
 
 def _follow(metrics: Metrics, desk: Desk) -> None:

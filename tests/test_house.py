@@ -58,12 +58,14 @@ STAGES = (
         "syntax",
         "triplestore",
         "workers",
+        *(module for module in MODULES if module.startswith("pages.")),
     },
 )
 """The modules of each stage, which may call each other."""
 COMMANDS = {module for module in MODULES if module.startswith("commands.")} | {"cli"}
 """They are tested through the command line, in the test file of what they call or in test_cli."""
 KNOW_SEVERAL = {"pipeline", "judge", "apart", "partitions", "remote", "catalogue", "check", "why"} | COMMANDS
+KNOW_SEVERAL |= {"pages.proofs"}
 TOUCH_THE_WORLD = COMMANDS | {
     "answering",
     "catalogue",

@@ -54,7 +54,7 @@ def test_a_query_about_one_thing_says_nothing_of_another(name: str, corpus_pages
 def test_a_graph_comes_in_the_format_that_is_asked_for(corpus_pages: Browser) -> None:
     asker = Asker(corpus_pages.desk, "test", 30)
     content = corpus_pages.run(asker.graph("resource", "application/n-triples", this=[ABOUT["this"]]))
-    assert content.startswith(b"<") or content.startswith(b"_:")
+    assert content.startswith((b"<", b"_:"))
     assert b"publishedAs" in content
 
 

@@ -45,7 +45,7 @@ def test_it_finds_what_looking_at_every_text_finds(texts: list[tuple[int, str]],
         ("HGNC:5992", "entity/il1b"),
         ("白细胞介素-1β", "entity/il1b"),
         ("10.12435/j.issn.2095-5227.25083001", "reference/hou-ph-2025"),
-        ("ＮＬＲＰ３", "entity/nlrp3"),
+        ("\uff2e\uff2c\uff32\uff30\uff13", "entity/nlrp3"),
     ],
 )
 def test_a_name_in_either_language_and_an_identifier_find_their_thing(

@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 
-from reading import Browser, desk_over
+from reading import Browser, desk_over, hostile
 
 from exo_onto.pages.offers import FORMATS, Measure, Measuring, measured, offers
 from exo_onto.snapshot import Snapshot
@@ -23,14 +23,16 @@ def test_everything_the_union_and_each_graph_are_offered(corpus: Snapshot) -> No
 def test_a_file_arrives_as_it_is_told(corpus_pages: Browser) -> None:
     dataset = corpus_pages.desk.standing.dataset
     for offer in offers(dataset):
+        if offer.triples > 20_000 and offer.suffix != "nq":
+            continue  # large, and written in the same way
         reply = corpus_pages.get(offer.path, accept="*/*")
         told = Measure(len(reply.content), hashlib.sha256(reply.content).hexdigest())
         assert measured(offer, dataset) == told, offer.path
         assert reply.headers["Content-Type"].startswith(offer.media_type)
 
 
-def test_files_are_measured_once_and_anew_for_another_snapshot(corpus: Snapshot) -> None:
-    first, second = (desk_over(corpus.store).standing.dataset for _ in range(2))
+def test_files_are_measured_once_and_anew_for_another_snapshot() -> None:
+    first, second = (desk_over(hostile()).standing.dataset for _ in range(2))
 
     async def both() -> None:
         measuring = Measuring()
@@ -38,12 +40,11 @@ def test_files_are_measured_once_and_anew_for_another_snapshot(corpus: Snapshot)
         done = measuring.done
         measuring.begin(first)
         assert measuring.done is done
-        while len(measuring.done) < len(offers(first)):
-            await asyncio.sleep(0.01)
+        await measuring.finished()
+        assert len(done) == len(offers(first))
         measuring.begin(second)
         assert measuring.done == {}
-        while len(measuring.done) < len(offers(second)):
-            await asyncio.sleep(0.01)
+        await measuring.finished()
         assert measuring.done == done
 
     asyncio.run(both())

@@ -1,7 +1,7 @@
 """offers: a dataset in, what can be downloaded of it out, each file with its address, size and digest. Pure.
 
-To measure a file is to write it, to nowhere: a second for each million of triples and format. It is done once for a
-snapshot, in a thread, and a page that comes before it is done says so.
+To measure a file is to write it, to nowhere: some seconds for each million of triples. It is done in a thread, once for
+a snapshot and only when somebody looks; a page that comes before it is done says so.
 """
 
 import asyncio
@@ -18,7 +18,8 @@ from exo_onto.described import DATA_PATH
 from exo_onto.protocol import SUFFIXES
 
 _WHOLE: Final = ("application/n-quads", "application/trig")
-_PART: Final = ("text/turtle", "application/n-triples", "application/rdf+xml")
+_UNITED: Final = ("text/turtle", "application/n-triples", "application/rdf+xml")
+_PART: Final = ("text/turtle", "application/n-triples")
 FORMATS: Final = {"ttl": "Turtle", "nt": "N-Triples", "rdf": "RDF/XML", "nq": "N-Quads", "trig": "TriG"}
 _NAMES: Final = {"ttl": "turtle", "nt": "ntriples", "rdf": "rdfxml", "nq": "nquads", "trig": "trig"}
 
@@ -49,7 +50,7 @@ def offers(dataset: Dataset) -> tuple[Offer, ...]:
         return ()
     total = sum(graph.triples for graph in dataset.named_graphs)
     found = [_offer("all", total, media_type, "", None) for media_type in _WHOLE]
-    found += [_offer("default", dataset.triples, name, "default&", dataset.default_graphs) for name in _PART]
+    found += [_offer("default", dataset.triples, name, "default&", dataset.default_graphs) for name in _UNITED]
     for graph in dataset.named_graphs:
         asked = f"graph={quote(graph.name.value, safe='')}&"
         found += [_offer(graph.name.value, graph.triples, name, asked, (graph.name,)) for name in _PART]
@@ -85,6 +86,11 @@ class Measuring:
             self._task.cancel()
         self._dataset, self.done = dataset, {}
         self._task = asyncio.get_running_loop().create_task(self._measure(dataset, self.done))
+
+    async def finished(self) -> None:
+        """Wait until all that was begun is measured."""
+        if self._task is not None:
+            await self._task
 
     async def _measure(self, dataset: Dataset, done: dict[str, Measure]) -> None:
         for offer in offers(dataset):

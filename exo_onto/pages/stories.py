@@ -19,6 +19,7 @@ from exo_onto.pages import addresses
 from exo_onto.pages.asking import Row, text
 from exo_onto.pages.names import Names
 from exo_onto.pages.resources import Value
+from exo_onto.vocabulary import RDF_TYPE
 
 UP, DOWN, UNSIGNED = "up", "down", "unsigned"
 
@@ -180,6 +181,15 @@ def things(told: Story) -> set[str]:
         found |= {edge.source, edge.target, edge.relation, edge.basis}
     said: tuple[Node | Edge, ...] = (*told.nodes, *told.edges)
     return (found | _named_by(ground for each in said for ground in each.grounds)) - {""}
+
+
+def of_directions(grounds: Grounds) -> dict[str, tuple[Ground, ...]]:
+    """Give the grounds of reported directions, by activity."""
+    found: dict[str, tuple[Ground, ...]] = {}
+    for (subject, name, _), each in grounds.items():
+        if name == RDF_TYPE.value:
+            found[subject] = (*found.get(subject, ()), *each)
+    return found
 
 
 def things_of(grounds: Grounds) -> set[str]:

@@ -16,14 +16,20 @@ from exo_onto.axioms import Rule
 from exo_onto.expressions import Pattern
 from exo_onto.pages import comparing, finding, home, matrix, offers, proofs, resources, stories
 from exo_onto.pages.asking import Row, iris, text
+from exo_onto.pages.comparing import Comparison
 from exo_onto.pages.finding import Finder, Found
 from exo_onto.pages.matrix import Matrix
 from exo_onto.pages.names import Names, named
 from exo_onto.pages.visits import MissingError, Once, View, Visit
-from exo_onto.vocabulary import PREFIXES, RDF_TYPE, UnknownNameError, expand
+from exo_onto.vocabulary import PREFIXES, UnknownNameError, expand
 
 SUGGESTED: Final = 10
 FOUND: Final = 60
+MOST_IN_CELL: Final = 40
+"""Studies of which the evidence is shown at once."""
+MOST_COMPARED: Final = 60
+MOST_OBSERVED: Final = 12
+"""Things that are compared on the page, and studies that are shown of each in one direction."""
 SNIPPETS: Final = {"curl": "curl", "SPARQLWrapper": "sparqlwrapper", "pandas": "pandas", "R": "r", "Protégé": "protege"}
 
 
@@ -43,22 +49,25 @@ class Views:
         """Know nothing yet."""
         self._finder: Once[Finder] = Once(_finder)
         self._matrix: Once[Matrix] = Once(_matrix)
+        self._compared: Once[Comparison] = Once(_compared)
         self._rules: Once[tuple[Rule, ...]] = Once(_rules)
         self._proving = asyncio.Semaphore(1)
         self._measuring = offers.Measuring()
 
     async def warm(self, visit: Visit) -> None:
         """Make beforehand what is made once for a snapshot."""
-        self._measuring.begin(visit.standing.dataset)
-        await asyncio.gather(self._finder.get(visit), self._matrix.get(visit), self._rules.get(visit))
+        once = (self._finder, self._matrix, self._compared, self._rules)
+        await asyncio.gather(*(each.get(visit) for each in once))
 
     async def download(self, visit: Visit) -> View:
         """Show what can be taken away, and how to ask from elsewhere."""
         self._measuring.begin(visit.standing.dataset)
         said = home.view((), await visit.asker.rows("snapshot"), visit.reader.language)["said"]
+        files, done = offers.offers(visit.standing.dataset), dict(self._measuring.done)
         return {
-            "files": offers.offers(visit.standing.dataset),
-            "done": dict(self._measuring.done),
+            "files": files,
+            "done": done,
+            "soon": len(done) < len(files),
             "said": said,
             "formats": offers.FORMATS,
             "snippets": _snippets(visit),
@@ -120,29 +129,23 @@ class Views:
     async def evidence(self, visit: Visit) -> View:
         """Show what stands behind a cell of the matrix."""
         source, mechanism = (_iri(visit.parameters.get(name, "")) for name in ("source", "mechanism"))
-        rows = await visit.asker.rows("evidence", source=[source], mechanism=[mechanism])
         whole = await self._matrix.get(visit)
+        if source.value not in whole.sources or not whole.colour(mechanism.value):
+            raise MissingError(f"{source} {mechanism}")
+        marks = whole.marks(source.value, mechanism.value)
+        shown = [NamedNode(mark.study) for mark in marks[:MOST_IN_CELL]]
+        rows = await visit.asker.rows("evidence", study=shown, mechanism=[mechanism]) if shown else []
         activities = [row["what"] for row in rows if text(row["how"]) == "activity"]
         grounds = stories.grounds_of(await visit.asker.rows("resource-grounds", subject=activities))
         things = {source.value, mechanism.value, *iris(rows), *stories.things_of(grounds)}
-        names = await named(visit.asker, things, visit.reader.language)
-        studies: dict[str, list[Row]] = defaultdict(list)
-        for row in rows:
-            studies[text(row["study"])].append(row)
-        marks = {mark.study: mark for mark in whole.marks(source.value, mechanism.value)}
-        reported: dict[str, list[stories.Ground]] = defaultdict(list)
-        for (subject, name, _), each in grounds.items():
-            if name == RDF_TYPE.value:
-                reported[subject] += each
         return {
             "source": source.value,
             "mechanism": mechanism.value,
-            "colour": whole.colour(mechanism.value),
-            "studies": studies,
             "marks": marks,
-            "grounds": reported,
-            "names": names,
-            "demonstrates": _demonstrates(rows),
+            "most": MOST_IN_CELL,
+            "studies": _by_study(rows),
+            "grounds": stories.of_directions(grounds),
+            "names": await named(visit.asker, things, visit.reader.language),
         }
 
     async def study(self, visit: Visit) -> View:
@@ -233,16 +236,9 @@ class Views:
 
     async def compare(self, visit: Visit) -> View:
         """Show what studies dispute and share, and how outcomes stand."""
-        disputed, shared, outcomes = await asyncio.gather(
-            *(visit.asker.rows(name) for name in ("contested", "shared", "outcomes"))
-        )
-        names = await named(visit.asker, iris(disputed) | iris(shared) | iris(outcomes), visit.reader.language)
-        return {
-            "contested": comparing.by_direction(disputed),
-            "shared": comparing.by_direction(shared),
-            "outcomes": comparing.outcomes(outcomes),
-            "names": names,
-        }
+        found = (await self._compared.get(visit)).first(MOST_COMPARED, MOST_OBSERVED)
+        names = await named(visit.asker, found.things(), visit.reader.language)
+        return {"compared": found, "names": names}
 
 
 async def _finder(visit: Visit) -> Finder:
@@ -254,6 +250,11 @@ async def _matrix(visit: Visit) -> Matrix:
         *(visit.asker.rows(name) for name in ("matrix-axes", "matrix-marks", "matrix-facets"))
     )
     return await asyncio.to_thread(matrix.matrix, axes, marks, facets)
+
+
+async def _compared(visit: Visit) -> Comparison:
+    rows = await asyncio.gather(*(visit.asker.rows(name) for name in ("contested", "shared", "outcomes")))
+    return await asyncio.to_thread(comparing.comparison, *rows)
 
 
 async def _rules(visit: Visit) -> tuple[Rule, ...]:
@@ -282,10 +283,6 @@ def _node(iri: str) -> NamedNode:
         return NamedNode(iri)
     except ValueError as error:
         raise MissingError(iri) from error
-
-
-def _demonstrates(rows: Iterable[Row]) -> bool:
-    return any(text(row["how"]) == "demonstrates" for row in rows)
 
 
 def _by_study(rows: Iterable[Row]) -> Mapping[str, list[Row]]:
