@@ -107,6 +107,7 @@ def _rest(pages: "_Pages", read: Pages, *besides: BaseRoute) -> Starlette:
     ]
     refusals = {HTTPException: pages.refused, Exception: pages.failed}
     made = Starlette(routes=routes, lifespan=read.lifespan, exception_handlers=refusals)
+    made.router.default = read.otherwise
     made.router.redirect_slashes = False  # or it would lead to whatever host a request names
     return made
 

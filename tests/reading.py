@@ -51,7 +51,7 @@ class Browser:
             async with httpx.AsyncClient(transport=transport, base_url="http://test") as session:
                 return await session.request(method, path, headers=told)
 
-        return self._runner.run(sent())  # type: ignore[no-any-return]
+        return self._runner.run(sent())
 
     def visit(self, *, language: str = "en", path: dict[str, str] | None = None, **parameters: str) -> Visit:
         """Make a visit, for what is below the routes."""
@@ -60,7 +60,7 @@ class Browser:
 
     def rows(self, query: str, **given: Iterable[Any]) -> list[Any]:
         """Ask one of our queries."""
-        return self._runner.run(Asker(self.desk, "test", 30).rows(query, **given))  # type: ignore[no-any-return]
+        return self._runner.run(Asker(self.desk, "test", 30).rows(query, **given))
 
     def close(self) -> None:
         """Read no more."""
@@ -72,7 +72,7 @@ def hostile() -> Store:
     """Make a store of one study whose names are written to break a page."""
     study, reference = NamedNode(f"{PREFIXES['study']}a%22%3E%3Cscript%3E"), NamedNode(f"{PREFIXES['reference']}r")
     own = PREFIXES["exonto"]
-    facts = [
+    facts: list[tuple[NamedNode, NamedNode, NamedNode | Literal]] = [
         (study, RDF_TYPE, NamedNode(own + "Study")),
         (study, RDFS_LABEL, Literal(SCRIPT, language="en")),
         (study, NamedNode(own + "publishedAs"), reference),

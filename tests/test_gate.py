@@ -174,8 +174,8 @@ def test_each_answer_is_counted_by_its_status() -> None:
     app = served(outcome=LostError())
     get(app, TABLE)
     get(app, "ASK { SERVICE <http://h/> {} }")
-    send(app, "GET", "/nowhere")
-    send(app, "GET", "/nowhere")
+    send(app, "GET", "/term")
+    send(app, "GET", "/term")
     told = send(app, "GET", "/metrics").text
     counts = [line for line in told.splitlines() if line.startswith("exo_onto_requests_total")]
     assert counts == [

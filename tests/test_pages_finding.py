@@ -1,5 +1,7 @@
 """The search: against one that looks at every text, and over the names of the corpus."""
 
+from typing import TYPE_CHECKING
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,6 +10,9 @@ from reading import Browser
 
 from exo_onto.pages.finding import Finder, finder, folded, kind_of
 from exo_onto.vocabulary import BASE, compact
+
+if TYPE_CHECKING:
+    from exo_onto.pages.asking import Row
 
 WORDS = st.text("abAB Ωé细胞-1", max_size=8)
 
@@ -19,7 +24,7 @@ def corpus_finder(corpus_pages: Browser) -> Finder:
 
 @given(st.lists(st.tuples(st.integers(0, 5), WORDS), max_size=12), WORDS)
 def test_it_finds_what_looking_at_every_text_finds(texts: list[tuple[int, str]], typed: str) -> None:
-    rows = [
+    rows: list[Row] = [
         {"thing": NamedNode(f"http://ex/{number}"), "how": Literal("synonym"), "text": Literal(said)}
         for number, said in texts
     ]

@@ -1,10 +1,15 @@
 """What things are called on a page."""
 
+from typing import TYPE_CHECKING
+
 from pyoxigraph import Literal, NamedNode
 from reading import Browser
 
 from exo_onto.pages.names import Name, Names, gathered, named
 from exo_onto.vocabulary import PREFIXES
+
+if TYPE_CHECKING:
+    from exo_onto.pages.asking import Row
 
 A, B = "http://ex/a", f"{PREFIXES['GO']}0006915"
 
@@ -24,7 +29,7 @@ def test_a_thing_without_a_label_is_called_by_its_curie_or_by_what_the_standard_
 
 def test_labels_and_notations_are_gathered() -> None:
     thing = NamedNode(A)
-    rows = [
+    rows: list[Row] = [
         {"thing": thing, "label": Literal("one", language="en")},
         {"thing": thing, "label": Literal("two", language="en")},
         {"thing": thing, "notation": Literal("N")},

@@ -1,6 +1,9 @@
 """What a resource's page says: against what the store says, and against rdflib's closure of the hierarchy."""
 
+from typing import TYPE_CHECKING
+
 import pytest
+from conftest import text
 from pyoxigraph import BlankNode, Literal, NamedNode
 from rdflib import Graph, URIRef
 from reading import Browser
@@ -8,6 +11,9 @@ from reading import Browser
 from exo_onto.pages.resources import Value, doi, elsewhere, hierarchy, resource, uses
 from exo_onto.snapshot import Snapshot
 from exo_onto.vocabulary import GRAPH_IMPORTS, GRAPH_INFERRED, GRAPH_INSTANCES, GRAPH_ONTOLOGY, RDFS_SUBCLASSOF, expand
+
+if TYPE_CHECKING:
+    from exo_onto.pages.asking import Row
 
 APOPTOSIS = expand("GO:0006915")
 
@@ -35,7 +41,7 @@ def test_what_is_above_is_the_closure_that_rdflib_makes(corpus: Snapshot, corpus
     for name in (GRAPH_ONTOLOGY, GRAPH_IMPORTS):
         for quad in corpus.store.quads_for_pattern(None, RDFS_SUBCLASSOF, None, name):
             if isinstance(quad.object, NamedNode):
-                graph.add((URIRef(quad.subject.value), URIRef(quad.predicate.value), URIRef(quad.object.value)))
+                graph.add((URIRef(text(quad.subject)), URIRef(quad.predicate.value), URIRef(quad.object.value)))
     for node in (APOPTOSIS, expand("CL:0002540"), expand("exonto:ReportedDecrease")):
         found = hierarchy(node.value, corpus_pages.rows("resource-hierarchy", this=[node]), most=1_000)
         above = {str(each) for each in graph.transitive_objects(URIRef(node.value), URIRef(RDFS_SUBCLASSOF.value))}
@@ -49,7 +55,7 @@ def test_what_is_above_is_the_closure_that_rdflib_makes(corpus: Snapshot, corpus
 
 
 def test_a_circle_above_a_thing_ends() -> None:
-    rows = [
+    rows: list[Row] = [
         {"where": Literal("parent"), "thing": NamedNode("http://ex/b")},
         {"where": Literal("above"), "thing": NamedNode("http://ex/b"), "above": NamedNode("http://ex/c")},
         {"where": Literal("above"), "thing": NamedNode("http://ex/c"), "above": NamedNode("http://ex/b")},
@@ -92,7 +98,7 @@ def test_every_match_of_the_corpus_leads_somewhere(corpus: Snapshot) -> None:
 
 def test_a_definition_is_in_the_language_or_in_another() -> None:
     name, node = NamedNode("http://purl.obolibrary.org/obo/IAO_0000115"), NamedNode("http://ex/a")
-    rows = [
+    rows: list[Row] = [
         {"graph": GRAPH_INSTANCES, "property": name, "value": Literal(said, language=tag)}
         for said, tag in (("cell", "en"), ("细胞", "zh"))
     ]

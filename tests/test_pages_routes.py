@@ -247,7 +247,7 @@ def test_head_tells_the_headers_alone(corpus_pages: Browser) -> None:
 
 
 def test_static_files_are_typed_tagged_and_nothing_else_is_given(corpus_pages: Browser) -> None:
-    for name, media_type in (("site.css", "text/css"), ("why.js", "text/javascript"), ("marks.svg", "image/svg+xml")):
+    for name, media_type in (("site.css", "text/css"), ("icon.svg", "image/svg+xml"), ("marks.svg", "image/svg+xml")):
         reply = corpus_pages.get(f"/static/{name}", accept="*/*")
         assert (reply.status_code, reply.headers["Content-Type"].partition(";")[0]) == (200, media_type)
         assert reply.headers["X-Content-Type-Options"] == "nosniff"

@@ -61,9 +61,10 @@ def test_every_reported_direction_and_edge_has_its_ground(corpus: Snapshot, corp
     for study in studies(corpus):
         found = told(corpus_pages, study)
         assert found.activities
-        for each in (*(node for node in found.activities if node.reported), *found.edges):
-            assert each.grounds
-            assert all(ground.reference and ground.certainty and ground.basis for ground in each.grounds)
+        reported = [node.grounds for node in found.activities if node.reported]
+        for grounds in (*reported, *(edge.grounds for edge in found.edges)):
+            assert grounds
+            assert all(ground.reference and ground.certainty and ground.basis for ground in grounds)
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

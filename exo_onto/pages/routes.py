@@ -41,7 +41,7 @@ from exo_onto.protocol import GRAPHS
 from exo_onto.service import Desk
 from exo_onto.settings import Settings
 from exo_onto.vocabulary import GRAPH_ONTOLOGY
-from exo_onto.workers import BusyError, DeadlineError, PoolError
+from exo_onto.workers import BusyError, DeadlineError, LostError, PoolError
 
 HTML: Final = "text/html"
 PLAIN: Final = "text/plain"
@@ -96,7 +96,7 @@ class Pages:
 
     @property
     def routes(self) -> list[BaseRoute]:
-        """Every address of ours; the last takes what no other does."""
+        """Every address of ours but those of resources, which `otherwise` answers."""
         views = self._views
         pages: dict[str, tuple[str, Load]] = {
             "/search": ("search.html", views.found),
@@ -116,8 +116,13 @@ class Pages:
             Route("/study/{slug}/graph.json", self._graph),
             Route(editor.PATH, self._query),
             Mount("/static", _Static(directory=str(static))),
-            Route("/{path:path}", self._resource),
         ]
+
+    async def otherwise(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer at an address that no route has: that of a resource, or of nothing."""
+        request = Request(scope, receive)
+        reply = await (self._resource if request.method in ("GET", "HEAD") else self._only_read)(request)
+        await reply(scope, receive, send)
 
     # --- Pages
 
@@ -144,17 +149,30 @@ class Pages:
         """Answer at the address of a resource: with its page, or in RDF."""
         asked = self._asked(request)
         if asked is None:
-            return self._failed(request, MissingError(request.url.path))
+            return self._failed(request, MissingError(request.scope["path"]))
         wanted = asked.media_type or preferred(request.headers.get("accept", ""), first=HTML)
         if wanted is None:
-            offered = ", ".join((HTML, *GRAPHS))
-            return self._problem(protocol.NOT_ACCEPTABLE, f"Offered are: {offered}.", Vary="Accept")
+            offered = f"Offered are: {', '.join((HTML, *GRAPHS))}."
+            return await self._refused(request, protocol.NOT_ACCEPTABLE, offered, Vary="Accept")
         if wanted != HTML:
             return await self._rdf(asked.resource, wanted, request)
-        kind, slash, slug = request.url.path.removeprefix("/").partition("/")
+        kind, slash, slug = request.scope["path"].removeprefix("/").partition("/")
         if kind == "study" and slash and "/" not in slug:
             return await self._shown("study.html", self._views.study, request, slug=slug)
         return await self._shown("resource.html", partial(self._views.resource, node=asked.resource), request)
+
+    async def _only_read(self, request: Request) -> Response:
+        return await self._refused(request, protocol.BAD_METHOD, "This is only read.", Allow="GET, HEAD")
+
+    async def _refused(self, request: Request, kind: protocol.Problem, detail: str, **headers: str) -> Response:
+        """Refuse what a resource has not; where there is none, tell that."""
+        asked, visit = self._asked(request), self._visit(request)
+        try:
+            if asked is None or not await visit.asker.rows("exists", this=[asked.resource]):
+                return self._failed(request, MissingError(request.scope["path"]))
+        except (PoolError, UnansweredError) as error:
+            return self._failed(request, error, html=False)
+        return self._problem(kind, detail, **headers)
 
     async def _rdf(self, node: NamedNode, media_type: str, request: Request) -> Response:
         """Answer with a resource in RDF; for a named graph, with what is in it."""
@@ -216,7 +234,7 @@ class Pages:
         visit = self._visit(request, **path)
         self._warm(visit)
         reader = visit.reader
-        key = (visit.said.digest, reader.language, reader.theme, reader.path, request.url.query)
+        key = (visit.said.digest, reader.language, reader.theme, reader.path, _query(request))
         tag = f'W/"{"-".join(key[:3])}"'
         if kept and _known(request, tag):
             return self._html(b"", visit, status=304, tag=tag)
@@ -261,9 +279,9 @@ class Pages:
         themes = (parameters.get("theme"), cookies.get(_THEME))
         theme = next((each for each in themes if each in writing.THEMES), writing.THEMES[0])
         base = standing.description.endpoint.removesuffix("/sparql")
-        pairs = parse_qsl(request.url.query[:_LONGEST], keep_blank_values=True)
+        pairs = parse_qsl(_query(request)[:_LONGEST], keep_blank_values=True)
         rest = urlencode([(name, value) for name, value in pairs if name not in ("lang", "theme")])
-        here = quote(request.url.path[:_LONGEST], safe="/:@!$&'()*+,;=-._~%")
+        here = quote(request.scope["path"][:_LONGEST], safe="/:@!$&'()*+,;=-._~", errors="replace")
         reader = Reader(Words(language), str(theme), urlsplit(base).path, here, rest, base, self._live)
         asker = Asker(self._desk, client_of(request.scope), self._settings.timeout)
         return Visit(parameters, path, asker, reader, standing)
@@ -316,6 +334,7 @@ class Pages:
 _KINDS: Final[dict[type[Exception], protocol.Problem]] = {
     BusyError: protocol.BUSY,
     DeadlineError: protocol.DEADLINE,
+    LostError: protocol.WORKER_LOST,
 }
 
 
@@ -331,6 +350,11 @@ def preferred(accept: str, *, first: str) -> str | None:
         return str(mimeparse.best_match([*reversed(offers)], wanted)) or None  # type: ignore[no-untyped-call]
     except mimeparse.MimeTypeParseException:
         return first
+
+
+def _query(request: Request) -> str:
+    """Give what stands after `?`, as it came; a byte that is not UTF-8 counts as the character that says so."""
+    return str(request.scope["query_string"].decode("utf-8", "replace"))
 
 
 def _data(graph: NamedNode, media_type: str) -> str:
