@@ -83,7 +83,7 @@ def measure(files: Sequence[Path], folder: Path, rounds: int) -> Seen:
         run("build --with", ["build", "--no-justify", "--root", str(roots[2]), "--with", *map(str, files)]),
     )
     counts = [sum(open_snapshot(root / "build").manifest.triples.values()) for root in roots[1:]]
-    asked = ask_in_turns([Prepared(root.name, root, root) for root in roots[1:]], rounds)
+    asked = ask_in_turns([Prepared(root.name, root) for root in roots[1:]], rounds)
     names = tuple(path.name for path in files)
     return Seen(
         machine("benchmarks.wholes", ("pyoxigraph", "py-horned-owl")), names, counts[1] - counts[0], costs, asked

@@ -16,10 +16,11 @@ from exo_onto import sources
 from exo_onto.cli import app
 from exo_onto.links import formats, status
 from exo_onto.links.edits import Change
+from exo_onto.links.formats import Document
 from exo_onto.links.mappings import links_of
 from exo_onto.links.saving import texts_below
 from exo_onto.links.status import Code, Finding, Fresh, Status
-from exo_onto.links.terms import Document, Header, Kind, Term
+from exo_onto.links.terms import Header, Kind, Term
 from exo_onto.vocabulary import GRAPH_IMPORTS, RDFS_LABEL, compact
 
 REFERENCE = REPOSITORY.parent / "shared" / "reference"
