@@ -1,8 +1,11 @@
 """Tests of links.formats: the same terms come out of every syntax; real and damaged files."""
 
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from ontologies import REFERENCE, SMALL_OBO, as_json, in_syntax, iri, needs_reference, written
 
 from exo_onto.links import formats
@@ -54,6 +57,26 @@ def test_a_damaged_file_is_refused_with_the_place(tmp_path: Path, name: str, tex
         formats.read(written(tmp_path, name, text), progress=quiet)
 
 
+TEXTS = (SMALL_OBO, in_syntax("rdf"), in_syntax("owx"), in_syntax("ofn"), as_json())
+
+
+@given(
+    text=st.sampled_from(TEXTS),
+    start=st.integers(0, 5_000),
+    size=st.integers(0, 60),
+    put=st.one_of(st.binary(max_size=4), st.sampled_from([b'"', b"<", b"{", b"[", b"\n", b"("])),
+)
+@settings(max_examples=150, deadline=None)
+def test_a_file_with_some_wrong_bytes_is_read_or_refused_in_words(
+    tmp_path_factory: pytest.TempPathFactory, text: str, start: int, size: int, put: bytes
+) -> None:
+    content = text.encode()
+    path = tmp_path_factory.getbasetemp() / "wrong"
+    path.write_bytes(content[:start] + put + content[start + size :])
+    with suppress(LinksError):
+        formats.read(path, progress=quiet)
+
+
 @pytest.mark.parametrize(
     ("name", "date"), [("go_2026-01-31.obo", "2026-01-31"), ("go_20260131.obo", "2026-01-31"), ("go.obo", None)]
 )
@@ -68,7 +91,7 @@ def test_a_date_may_stand_in_the_name(tmp_path: Path, name: str, date: str | Non
     [
         ("so.obo.gz", 2797, 2),
         ("uberon_musculoskeletal_2021-02-17.obo.gz", 3632, 1),
-        ("wikipathways_20251010.obo.gz", 2885, 1),
+        ("wikipathways_20251010.obo.gz", 2886, 1),
     ],
 )
 def test_real_files_that_are_refused_are_read_without_the_lines_at_fault(name: str, terms: int, dropped: int) -> None:

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ontologies import SMALL_OBO, iri
 
-from exo_onto.links import axioms, obo
+from exo_onto.links import obo
 from exo_onto.links.terms import DamagedError
 
 BAD_XREF = "xref: :bony projection"
@@ -18,7 +18,7 @@ def test_a_line_that_says_nothing_we_take_is_dropped_and_told() -> None:
     text = text.replace("name: programmed cell death\n", f"name: programmed cell death\n{BAD_VALUE}\n")
     parsed = obo.parse(text, "go.obo")
     assert [each.partition(" dropped")[0] for each in parsed.warnings] == ["go.obo:4:", "go.obo:14:", "go.obo:20:"]
-    assert axioms.terms(parsed.ontology) == axioms.terms(obo.parse(SMALL_OBO, "go.obo").ontology)
+    assert parsed.terms == obo.parse(SMALL_OBO, "go.obo").terms
 
 
 @pytest.mark.parametrize(
@@ -41,18 +41,22 @@ def test_a_file_cut_between_two_lines_lacks_what_others_are_below() -> None:
     cut = (
         SMALL_OBO[: SMALL_OBO.index("[Term]\nid: GO:0008150")] + SMALL_OBO[SMALL_OBO.index("[Term]\nid: GO:0008219") :]
     )
-    told = obo.missing(axioms.terms(obo.parse(cut, "go.obo").ontology))
-    assert told is not None
-    assert "has no stanza for GO:0008150" in told
-    assert obo.missing(axioms.terms(obo.parse(SMALL_OBO, "go.obo").ontology)) is None
+    with pytest.raises(DamagedError, match=r"^go\.obo:\d+: .* has no stanza for GO:0008150, which GO:\d+ is below"):
+        obo.parse(cut, "go.obo")
+
+
+def test_lines_may_end_as_windows_ends_them() -> None:
+    parsed = obo.parse(SMALL_OBO.replace("\n", "\r\n"), "go.obo")
+    assert parsed.terms == obo.parse(SMALL_OBO, "go.obo").terms
+    assert obo.header(SMALL_OBO.replace("\n", "\r\n")) == obo.header(SMALL_OBO)
 
 
 @given(st.integers(min_value=0, max_value=len(SMALL_OBO) - 3))
 @settings(max_examples=60, deadline=None)
 def test_a_file_cut_anywhere_is_refused_or_read_without_wrong_terms(cut: int) -> None:
-    whole = axioms.terms(obo.parse(SMALL_OBO, "go.obo").ontology)
+    whole = obo.parse(SMALL_OBO, "go.obo").terms
     try:
-        terms = axioms.terms(obo.parse(SMALL_OBO[:cut], "go.obo").ontology)
+        terms = obo.parse(SMALL_OBO[:cut], "go.obo").terms
     except DamagedError as error:
         assert str(error).startswith("go.obo:")  # noqa: PT017
         return

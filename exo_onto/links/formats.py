@@ -71,20 +71,10 @@ def _date(text: str | None) -> str | None:
 
 
 def _read_obo(path: Path) -> _Read:
-    parsed, header = parse_obo(path)
-    terms = axioms.terms(parsed.ontology)
-    told = {iri: term for iri, term in terms.items() if term.kind is not Kind.ANNOTATION_PROPERTY}
-    return told, header, parsed.warnings  # annotation properties are declared by py-horned-owl, and not by the file
-
-
-def parse_obo(path: Path) -> tuple[obo.Parsed, Header]:
-    """Parse an OBO file, and see that no part of it is missing."""
     text = text_of(path)
     parsed = obo.parse(text, str(path))
-    cut = obo.missing(axioms.terms(parsed.ontology))
-    if cut:
-        raise DamagedError(f"{path}:{text.count(chr(10))}: {cut}")
-    return parsed, obo.header(text)
+    told = {iri: term for iri, term in parsed.terms.items() if term.kind is not Kind.ANNOTATION_PROPERTY}
+    return told, obo.header(text), parsed.warnings  # annotation properties: py-horned-owl declares more than the file
 
 
 def parse_text(path: Path, syntax: Format) -> pyhornedowl.PyIndexedOntology:

@@ -13,6 +13,7 @@ from typing import Final
 
 import pyhornedowl
 
+from exo_onto.links import axioms
 from exo_onto.links.names import curie, prefix_of
 from exo_onto.links.terms import DamagedError, Header, Term
 from exo_onto.vocabulary import OBO
@@ -22,7 +23,7 @@ MOST_REPAIRS: Final = 500
 
 _NEEDED: Final = {"format-version", "ontology"}
 _DROPPED: Final = ("xref", "property_value")
-_STANZA: Final = re.compile(r"^\[\w+\][ \t]*$", re.MULTILINE)
+_STANZA: Final = re.compile(r"^\[\w+\][ \t\r]*$", re.MULTILINE)
 _PLACE: Final = re.compile(r"line_col: (?:Pos|Span)\(\(+(\d+), (\d+)\)")
 _DATE: Final = re.compile(r"(\d{2}):(\d{2}):(\d{4})")
 _ISO_DATE: Final = re.compile(r"\d{4}-\d{2}(?:-\d{2})?")
@@ -30,25 +31,30 @@ _ISO_DATE: Final = re.compile(r"\d{4}-\d{2}(?:-\d{2})?")
 
 @dataclass(frozen=True)
 class Parsed:
-    """An OBO file as py-horned-owl has it, and which lines were dropped for that."""
+    """An OBO file as py-horned-owl has it, its terms, and which lines were dropped for that."""
 
     ontology: pyhornedowl.PyIndexedOntology
+    terms: Mapping[str, Term]
     warnings: tuple[str, ...]
 
 
 def parse(text: str, name: str) -> Parsed:
     """Parse OBO text; `name` is what errors call it.
 
-    Raises DamagedError, with line and column, for what is refused and may not be dropped.
+    Raises DamagedError, with line and column, for what is refused and may not be dropped, and for a file with a hole.
     """
     if not text.endswith("\n"):
         line = text.count("\n") + 1
         raise DamagedError(f"{name}:{line}: The file is cut short: its last line has no end. Fetch it again.")
-    lines = text.split("\n")
+    lines = text.replace("\r\n", "\n").split("\n")
     stanzas = [number for number, line in enumerate(lines) if _STANZA.match(line)]
     if not stanzas:
         raise DamagedError(f"{name}: The OBO file has no stanza, so no term. Fetch it again.")
-    return _repaired(lines, stanzas, name)
+    parsed = _repaired(lines, stanzas, name)
+    cut = missing(parsed.terms)
+    if cut:
+        raise DamagedError(f"{name}:{len(lines) - 1}: {cut}")
+    return parsed
 
 
 def _repaired(lines: list[str], stanzas: list[int], name: str) -> Parsed:
@@ -70,7 +76,7 @@ def _repaired(lines: list[str], stanzas: list[int], name: str) -> Parsed:
             begin = max((each for each in stanzas if each <= number), default=first)
         else:
             if begin == first:
-                return Parsed(ontology, tuple(warnings[each] for each in sorted(warnings)))
+                return Parsed(ontology, axioms.terms(ontology), tuple(warnings[each] for each in sorted(warnings)))
             begin = first
 
 

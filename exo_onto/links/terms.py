@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from exo_onto.links.names import canonical, registered
 from exo_onto.vocabulary import OBO, PREFIXES
@@ -36,6 +37,9 @@ class Kind(StrEnum):
     DATA_PROPERTY = "DatatypeProperty"
     ANNOTATION_PROPERTY = "AnnotationProperty"
     INDIVIDUAL = "NamedIndividual"
+
+
+_ORDER: Final = tuple(Kind)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -95,8 +99,8 @@ class Gathering:
             self._ours[iri] = known
 
     def declare(self, iri: str, kind: Kind) -> None:
-        """Note what a term is; what was said first holds."""
-        self._kinds.setdefault(iri, kind)
+        """Note what a term is; of several kinds the first in the order of `Kind`, whatever order they come in."""
+        self._kinds[iri] = min(kind, self._kinds.get(iri, kind), key=_ORDER.index)
 
     def label(self, iri: str, text: str, language: str | None = None) -> None:
         """Note a label in English, or without a language; of several the first in order."""

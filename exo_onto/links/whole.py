@@ -15,9 +15,9 @@ from typing import Final
 import pyhornedowl
 from pyoxigraph import NamedNode, Quad, RdfFormat, Store, Triple, parse
 
-from exo_onto.links import obograph
-from exo_onto.links.formats import json_items, parse_obo, parse_text, refusing_json, stream_rdf
-from exo_onto.links.opening import Format, digest, sniff
+from exo_onto.links import obo, obograph
+from exo_onto.links.formats import json_items, parse_text, refusing_json, stream_rdf
+from exo_onto.links.opening import Format, digest, sniff, text_of
 from exo_onto.links.terms import DamagedError, Kind, LinksError
 from exo_onto.vocabulary import DEFAULT_GRAPHS, GRAPH_JUSTIFICATIONS, OWL, OWL_ONTOLOGY, PREFIXES, RDF_TYPE
 
@@ -107,7 +107,7 @@ def _read(whole: Whole) -> tuple[str | None, Iterable[Triple]]:
                 iri = next(json_items(path, "id", within=""), None)
             return (str(iri) if iri else None), _of_json(path)
         case Format.OBO:
-            return _of_axioms(parse_obo(path)[0].ontology)
+            return _of_axioms(obo.parse(text_of(path), str(path)).ontology)
         case _:
             return _of_axioms(parse_text(path, syntax))
 
