@@ -17,8 +17,9 @@ from pyoxigraph import Literal, NamedNode, QuerySolutions, Triple
 from exo_onto.dataset import AnyStore
 from exo_onto.diagnose import Diagnostic
 from exo_onto.links.edits import Change, mentions, replaced, replaced_in_turtle
+from exo_onto.links.formats import Document
 from exo_onto.links.identifiers import Identifier, identify, identify_anyhow
-from exo_onto.links.terms import Document, Term
+from exo_onto.links.terms import Term
 from exo_onto.places import Place
 from exo_onto.sources import SourceFile, Sources
 from exo_onto.validate import Severity
