@@ -396,3 +396,26 @@ def test_our_labels_are_those_of_the_newest_lists(root: Path, name: str, prefix:
             compared += 1
             assert label in str(found), key
     assert compared
+
+
+def test_the_command_exits_with_what_is_wrong_in_json_too(small: Make) -> None:
+    root = small("entity:a a CL:0000001 .", "CL:0000000 rdfs:label 'cell' . NCBITaxon:10090 rdfs:label 'm' .")
+    done = CliRunner().invoke(app, ["links", "check", "--format", "json", "--root", str(root)])
+    assert done.exit_code == 1
+    rows = json.loads(done.stdout)
+    (told,) = [each for each in rows if each["what"].startswith("CL:0000001")]
+    assert (told["code"], told["file"], told["line"], told["severity"]) == (
+        "links-unknown",
+        "instances/a.ttl",
+        15,
+        "violation",
+    )
+
+
+def test_a_file_that_cannot_be_read_is_refused(small: Make, tmp_path: Path) -> None:
+    root = small("entity:a a CL:0000000 .")
+    (tmp_path / "x.obo").write_text("nonsense", "utf-8")
+    done = CliRunner().invoke(app, ["links", "check", str(tmp_path / "x.obo"), "--root", str(root)])
+    assert done.exit_code == 2
+    assert "x.obo" in done.output
+    assert "Traceback" not in done.output
