@@ -32,6 +32,7 @@ def test_the_recipes_are_those_of_knowledge_and_of_code() -> None:
         "Add a study",
         "Add a question",
         "Add an entity",
+        "Add a check of quality",
         "Change a compiler",
         "Code",
     ]
