@@ -47,7 +47,9 @@ def changed(table: Table, sheet: str, row: int, heading: str, cell: str) -> Tabl
     return Table(
         table.name,
         tuple(
-            Grid(grid.name, grid.headings, tuple(line(grid, each) for each in grid.lines)) if grid.name == sheet else grid
+            Grid(grid.name, grid.headings, tuple(line(grid, each) for each in grid.lines))
+            if grid.name == sheet
+            else grid
             for grid in table.grids
         ),
     )
@@ -64,7 +66,8 @@ def renamed(table: Table, *pairs: tuple[str, str]) -> Table:
     return Table(
         table.name,
         tuple(
-            Grid(g.name, g.headings, tuple(Line(n.number, tuple(map(text, n.cells))) for n in g.lines)) for g in table.grids
+            Grid(g.name, g.headings, tuple(Line(n.number, tuple(map(text, n.cells))) for n in g.lines))
+            for g in table.grids
         ),
     )
 
@@ -79,7 +82,9 @@ def inline(text: str) -> str:
     return f'<c t="inlineStr"><is><t>{text}</t></is></c>'
 
 
-def workbook(path: Path, *, sheet: Iterable[str], strings: Iterable[str] = (), name: str = "edges", head: str = "") -> Path:
+def workbook(
+    path: Path, *, sheet: Iterable[str], strings: Iterable[str] = (), name: str = "edges", head: str = ""
+) -> Path:
     """Write a workbook of one sheet, part by part; what is in its rows is up to the test."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         archive.writestr("[Content_Types].xml", _types())

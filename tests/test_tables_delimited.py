@@ -33,11 +33,11 @@ def refused(path: Path, encoding: str | None = None) -> str:
     return str(caught.value)
 
 
-cells = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r\ufeff"), max_size=10).map(str.strip)
+cells = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r\0\ufeff"), max_size=10).map(str.strip)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(st.tuples(cells, cells), max_size=5))
+@given(rows=st.lists(st.tuples(cells, cells), max_size=5))
 def test_what_is_written_comes_back(rows: list[tuple[str, str]], tmp_path: Path) -> None:
     grid = Grid("edges", ("study", "cause"), tuple(Line(n, row) for n, row in enumerate(rows, start=2)))
     write_archive(tmp_path / "t.zip", (grid,))

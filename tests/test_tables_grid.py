@@ -39,7 +39,7 @@ def test_what_nobody_sees_is_named(text: str, name: str) -> None:
     assert not plain(text)
 
 
-@pytest.mark.parametrize("text", ["髓核细胞", "שלום", "مرحبا", "é", "α-SMA"])
+@pytest.mark.parametrize("text", ["髓核细胞", "שלום", "مرحبا", "é", "β-actin"])
 def test_letters_of_any_script_are_seen(text: str) -> None:
     assert odd(text) is None
     assert plain(text)

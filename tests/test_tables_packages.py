@@ -39,7 +39,9 @@ def a_bomb(path: Path) -> Path:
 
 
 def one_long_text(path: Path) -> Path:
-    return workbook(path, sheet=chain(['<row><c t="inlineStr"><is><t>'], repeat("a" * 1_000_000, 100), ["</t></is></c></row>"]))
+    return workbook(
+        path, sheet=chain(['<row><c t="inlineStr"><is><t>'], repeat("a" * 1_000_000, 100), ["</t></is></c></row>"])
+    )
 
 
 def one_long_row(path: Path) -> Path:
@@ -162,7 +164,7 @@ def test_a_pipe_is_no_table(tmp_path: Path) -> None:
 
 
 @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.data())
+@given(data=st.data())
 def test_a_damaged_file_is_read_or_refused_and_never_worse(data: st.DataObject, tmp_path: Path) -> None:
     path = workbook(tmp_path / "table.xlsx", sheet=[ROW, f"<row>{inline('a')}{inline('b')}</row>"])
     content = bytearray(path.read_bytes())

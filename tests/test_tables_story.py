@@ -1,6 +1,7 @@
 """Tests of stories: what a file says, compared as graphs are."""
 
 import pytest
+from conftest import REPOSITORY
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyoxigraph import BlankNode, Dataset, Literal, NamedNode, Quad, RdfFormat, Triple, parse
@@ -9,7 +10,6 @@ from pyoxigraph import CanonicalizationAlgorithm as Canonical
 from exo_onto.sources import read_sources
 from exo_onto.tables.story import Story, UntellableError, read_story
 from exo_onto.vocabulary import PREFIXES
-from conftest import REPOSITORY
 
 HEAD = "".join(f"@prefix {each}: <{PREFIXES[each]}> .\n" for each in ("owl", "study", "exonto", "rdfs", "reference"))
 SAID = "study:a exonto:publishedAs reference:a .\n"

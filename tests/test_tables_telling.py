@@ -42,10 +42,19 @@ def test_the_corpus_comes_back(language: str) -> None:
     assert all(each.story.same(stories[each.study]) for each in told)
 
 
-subjects = st.sampled_from([STUDY, *map(term, ("activity:zhu-lf-2020-map3k11-npc", "cells:zhu-lf-2020-npc", "entity:bax"))])
+subjects = st.sampled_from(
+    [STUDY, *map(term, ("activity:zhu-lf-2020-map3k11-npc", "cells:zhu-lf-2020-npc", "entity:bax"))]
+)
 predicates = st.sampled_from(
-    list(map(term, ("rdf:type", "rdfs:label", "exonto:curationNote", "exonto:of", "exonto:increases", "exonto:notStated")))
-    + [NamedNode("http://example.org/p")]
+    [
+        *list(
+            map(
+                term,
+                ("rdf:type", "rdfs:label", "exonto:curationNote", "exonto:of", "exonto:increases", "exonto:notStated"),
+            )
+        ),
+        NamedNode("http://example.org/p"),
+    ]
 )
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 values = st.one_of(

@@ -34,7 +34,11 @@ def test_lines_are_those_of_things_and_provenance() -> None:
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 iris = st.sampled_from(
-    [*map(term, ("GO:0006915", "study:a", "entity:x.", "entity:-x", "cells:a.b")), NamedNode("urn:a"), NamedNode("http://e/é#1")]
+    [
+        *map(term, ("GO:0006915", "study:a", "entity:x.", "entity:-x", "cells:a.b")),
+        NamedNode("urn:a"),
+        NamedNode("http://e/é#1"),
+    ]
 )
 literals = st.one_of(
     st.builds(Literal, texts),

@@ -11,7 +11,7 @@ from spreadsheets import known, term
 
 from exo_onto.tables.grid import guarded, odd, unguarded
 from exo_onto.tables.layout import Column, Range
-from exo_onto.tables.values import ValueRefusedError, Valuer, escaped, slug_of, unescaped
+from exo_onto.tables.values import Valuer, ValueRefusedError, escaped, slug_of, unescaped
 
 LAYOUT, NAMES = known(Path(REPOSITORY))
 VALUER = Valuer(NAMES)

@@ -30,7 +30,7 @@ cells = st.text(st.characters(exclude_categories=["Cs", "Cc", "Cn"]), max_size=8
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(st.tuples(cells, cells), max_size=4))
+@given(rows=st.lists(st.tuples(cells, cells), max_size=4))
 def test_what_is_written_comes_back(rows: list[tuple[str, str]], tmp_path: Path) -> None:
     grid = Grid("edges", ("study", "cause"), tuple(Line(n, row) for n, row in enumerate(rows, start=2)))
     path = tmp_path / "table.xlsx"
@@ -41,7 +41,7 @@ def test_what_is_written_comes_back(rows: list[tuple[str, str]], tmp_path: Path)
 
 
 def test_no_cell_is_a_formula_whatever_it_says(tmp_path: Path) -> None:
-    says = ("=1+1", "=cmd|' /C calc'!A0", "+1", "-2", "@SUM(A1)", "=HYPERLINK(\"http://evil\")")
+    says = ("=1+1", "=cmd|' /C calc'!A0", "+1", "-2", "@SUM(A1)", '=HYPERLINK("http://evil")')
     path = tmp_path / "table.xlsx"
     write_workbook(path, (Grid("edges", says, (Line(2, says),)),), Dress())
     sheet = openpyxl.load_workbook(path)["edges"]
@@ -76,7 +76,7 @@ def test_numbers_and_truths_are_read_as_they_are_shown(tmp_path: Path) -> None:
     book.save(path)
     assert [line.cells for line in read_workbook(path, everything)[0].lines] == [
         ("2020", "3.1", "true", "x"),
-        ("2020", "1e-07", "false", ""),
+        ("2020", "1e-07", "false"),
     ]
 
 
@@ -115,9 +115,13 @@ def test_merged_cells_are_told_where_they_matter(tmp_path: Path) -> None:
 
 
 def test_rows_and_cells_that_are_far_away_do_not_cost(tmp_path: Path) -> None:
-    path = workbook(tmp_path / "t.xlsx", sheet=[HEAD, f'<row r="90000"><c r="B90000" t="inlineStr"><is><t>x</t></is></c></row>'])
+    path = workbook(
+        tmp_path / "t.xlsx", sheet=[HEAD, '<row r="90000"><c r="B90000" t="inlineStr"><is><t>x</t></is></c></row>']
+    )
     assert read_workbook(path, everything)[0].lines == (Line(90_000, ("", "x")),)
-    path = workbook(tmp_path / "u.xlsx", sheet=[HEAD, '<row r="2"><c r="XFD2" t="inlineStr"><is><t>x</t></is></c></row>'])
+    path = workbook(
+        tmp_path / "u.xlsx", sheet=[HEAD, '<row r="2"><c r="XFD2" t="inlineStr"><is><t>x</t></is></c></row>']
+    )
     assert "A cell stands beyond column 256" in refused(path)
 
 

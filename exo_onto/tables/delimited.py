@@ -9,7 +9,6 @@ import csv
 import io
 import zipfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Final
 
@@ -25,7 +24,7 @@ from exo_onto.tables.grid import (
     guarded,
     unguarded,
 )
-from exo_onto.tables.packages import check_size, check_unpacked, damaged, opened
+from exo_onto.tables.packages import check_size, check_unpacked, opened
 
 SUFFIX: Final = ".tsv"
 _MARKS = (
@@ -66,21 +65,13 @@ def read_archive(path: Path, wanted: Callable[[str], bool], encoding: str | None
         for entry in entries:
             name = Path(entry.filename)
             if name.suffix.lower() == SUFFIX and wanted(name.stem):
-                with _telling_damage(path), archive.open(entry) as stream:
+                with archive.open(entry) as stream:
                     grids.append(_grid(stream, name.stem, _left(grids), encoding))
     return tuple(grids)
 
 
 def _hidden(name: str) -> bool:
     return any(part.startswith((".", "__MACOSX")) for part in Path(name).parts)
-
-
-@contextmanager
-def _telling_damage(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except (zipfile.BadZipFile, EOFError, zipfile.LargeZipFile) as error:
-        raise damaged(path, str(error)) from error
 
 
 def _left(grids: list[Grid]) -> int:

@@ -43,7 +43,7 @@ def read_file(path: Path, wanted: Callable[[str], bool], *, encoding: str | None
     """
     try:
         if path.is_dir():
-            return Table(path.name, read_folder(path, wanted, encoding))
+            return Table(path.absolute().name, read_folder(path.absolute(), wanted, encoding))
         if not path.exists():
             raise TableError(Wrong(None, f"There is no {path}."))
         if path.suffix.lower() == ".zip":
@@ -75,6 +75,8 @@ def write_file(path: Path, grids: tuple[Grid, ...], dress: Dress, *, force: bool
         else:
             write_folder(aside, grids)
 
+    if not path.absolute().parent.is_dir():
+        raise TableError(Wrong(None, f"There is no folder {path.parent} to write {path.name} in."))
     with writing(path):
         write_aside(path, write)
 

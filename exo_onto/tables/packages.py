@@ -6,6 +6,7 @@ What is refused is told in a sentence, before memory or time is spent on it. The
 import stat
 import struct
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -38,6 +39,9 @@ MOST_WITHIN: Final = 2_000
 MOST_TEXT: Final = 200_000
 DEEPEST: Final = 64
 """How many rows a worksheet may have, empty ones too, cells a row and a worksheet; how much one cell may hold."""
+
+DAMAGES: Final = (zipfile.BadZipFile, zlib.error, EOFError, struct.error, ValueError, KeyError)
+"""What the standard library says of archives that are not what they should be."""
 
 _CHUNK = 1 << 16
 _LONGEST_TAG = 1 << 20
@@ -80,7 +84,7 @@ def opened(path: Path) -> Iterator[zipfile.ZipFile]:
                 if entry.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
                     raise TableError(Wrong(None, f"{path.name}: {entry.filename} is packed in an unusual way."))
             yield archive
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, struct.error) as error:
+    except (*DAMAGES, NotImplementedError) as error:
         raise damaged(path, str(error)) from error
 
 
@@ -134,7 +138,9 @@ class _Look:
         self._path = path
         self._part = part
         self._found = found
-        self._depth = self._rows = self._cells = self._all_cells = self._strings = self._others = self._within = self._text = 0
+        self._depth = self._rows = self._cells = self._all_cells = self._strings = self._others = self._within = (
+            self._text
+        ) = 0
         self._full = False
         self._parser = expat.ParserCreate()
         self._parser.buffer_text = True
@@ -151,7 +157,7 @@ class _Look:
                 fed += len(chunk)
                 self._bound(fed - self._parser.CurrentByteIndex, _LONGEST_TAG, "bytes in one tag")
             self._parser.Parse(b"", True)  # noqa: FBT003
-        except expat.ExpatError as error:
+        except (expat.ExpatError, LookupError, ValueError) as error:
             raise damaged(self._path, f"{self._part} is no XML ({error})") from error
 
     def _bound(self, number: int, most: int, of: str) -> None:

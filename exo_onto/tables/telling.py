@@ -73,7 +73,7 @@ class _Teller:
                 self._statement(Source(fact, ()), statements[fact], study)
 
     def _things(self, story: Story, sourced: Mapping[Fact, list[Source]]) -> Iterator[NamedNode]:
-        """Find the things that have a row: those that are what it is said to be, and that a column tells something of."""
+        """Find the things that have a row: they are of its type, and a column tells something of them."""
         for fact in story.facts:
             home = self.layout.of_kind(_kind(fact.subject))
             if home is None or home.file:

@@ -6,7 +6,6 @@ openpyxl reads and writes; before it reads, `packages` has seen that the file is
 import datetime as dt
 import math
 import warnings
-import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,14 +30,14 @@ from exo_onto.tables.grid import (
     guarded,
     unguarded,
 )
-from exo_onto.tables.packages import Contents, damaged, look_through, opened
+from exo_onto.tables.packages import DAMAGES, Contents, damaged, look_through, opened
 
 ROWS_WITH_LISTS: Final = 2_000
 """Down to which row the cells of a template have their drop-down lists."""
 
 _TEXT = "@"
 _LONG, _MOST_WRONGS = 60, 50
-_ODD_FILE = (InvalidFileException, KeyError, ValueError, TypeError, AttributeError, IndexError, EOFError, SyntaxError)
+_ODD_FILE = (InvalidFileException, TypeError, AttributeError, IndexError, SyntaxError)
 """What openpyxl says of files that nobody should have written."""
 
 
@@ -80,7 +79,7 @@ def read_workbook(path: Path, wanted: Callable[[str], bool]) -> tuple[Grid, ...]
                     grids.append(_grid(sheet, left))
                     left -= len(grids[-1].lines)
             book.close()
-    except (*_ODD_FILE, zipfile.BadZipFile) as error:
+    except (*_ODD_FILE, *DAMAGES) as error:
         raise damaged(path, str(error) or type(error).__name__) from error
     return tuple(grids)
 
@@ -164,6 +163,7 @@ def write_workbook(path: Path, grids: tuple[Grid, ...], dress: Dress) -> None:
 
     Raises TableError where a cell is longer than a workbook can hold.
     """
+    _refuse_long(grids)
     book = Workbook(write_only=True)
     for grid in grids:
         sheet = book.create_sheet(grid.name)
@@ -178,8 +178,17 @@ def write_workbook(path: Path, grids: tuple[Grid, ...], dress: Dress) -> None:
             sheet.data_validations.append(_validation(choice))
         sheet.append([_cell(sheet, heading, heading=True) for heading in grid.headings])
         for line in grid.lines:
-            sheet.append([_cell(sheet, cell, spot=Spot(grid.name, line.number)) for cell in line.cells])
+            sheet.append([_cell(sheet, cell) for cell in line.cells])
     book.save(path)
+
+
+def _refuse_long(grids: tuple[Grid, ...]) -> None:
+    for grid in grids:
+        for line in grid.lines:
+            longest = max((len(guarded(cell)) for cell in line.cells), default=0)
+            if longest > LONGEST_CELL:
+                what = f"A text has {longest:,} characters; a cell of a workbook holds {LONGEST_CELL:,}."
+                raise TableError(Wrong(Spot(grid.name, line.number), what, "Export to a folder or a .zip of TSV."))
 
 
 def _validation(choice: Choice) -> DataValidation:
@@ -191,11 +200,8 @@ def _validation(choice: Choice) -> DataValidation:
     return rule
 
 
-def _cell(sheet: Any, text: str, *, heading: bool = False, spot: Spot | None = None) -> Any:  # noqa: ANN401
+def _cell(sheet: Any, text: str, *, heading: bool = False) -> Any:  # noqa: ANN401
     held = guarded(text)
-    if len(held) > LONGEST_CELL:
-        what = f"A text has {len(held):,} characters; a cell of a workbook holds {LONGEST_CELL:,}."
-        raise TableError(Wrong(spot, what, "Export to a folder or a .zip of TSV."))
     cell = WriteOnlyCell(sheet, value=held or None)
     cell.data_type = "s" if held else "n"
     cell.number_format = _TEXT
