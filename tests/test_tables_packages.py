@@ -81,6 +81,14 @@ def large(path: Path) -> Path:
     return path
 
 
+def fifty_megabytes_of_pictures(path: Path) -> Path:
+    workbook(path, sheet=[ROW])
+    with zipfile.ZipFile(path, "a", zipfile.ZIP_STORED) as archive, archive.open("xl/media/1.png", "w") as part:
+        for _ in range(50):
+            part.write(b"\xff" * 1_000_000)
+    return path
+
+
 HOSTILE: list[tuple[Callable[[Path], Path], str]] = [
     (a_million_rows, "rows, empty ones with them"),
     (a_million_empty_rows, "rows, empty ones with them"),
@@ -93,6 +101,7 @@ HOSTILE: list[tuple[Callable[[Path], Path], str]] = [
     (far_away, "row number 99999999999"),
     (entities, "declares a document type"),
     (many_entries, "too many entries"),
+    (fifty_megabytes_of_pictures, "read: 1 sheet"),
     (large, "tables of up to 64 MiB are read"),
 ]
 
@@ -104,7 +113,7 @@ from exo_onto.tables.grid import TableError
 held = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
 resource.setrlimit(resource.RLIMIT_AS, (held + (96 << 20),) * 2)
 try:
-    read_file(Path(sys.argv[1]), lambda name: True)
+    print(f"read: {len(read_file(Path(sys.argv[1]), lambda name: True).grids)} sheet")
 except TableError as error:
     print(error)
 """

@@ -11,7 +11,7 @@ from pyoxigraph import Literal, NamedNode, Triple
 from rapidfuzz import process
 
 from exo_onto.tables.grid import Grid, Line, Spot, Table, TableError, Wrong
-from exo_onto.tables.layout import LANGUAGES, Column, Layout, Range, Sheet
+from exo_onto.tables.layout import LANGUAGES, Column, Layout, Sheet
 from exo_onto.tables.story import Fact, Source, Story, Value
 from exo_onto.tables.terms import Names, UnresolvedError, add, folded
 from exo_onto.tables.values import Valuer, ValueRefusedError, slug_of
@@ -215,10 +215,12 @@ class _Reader:
             self._wrong(spot, f"The row does not say its study, and the table has {len(self.studies)}.")
             return None
         try:
-            study = self._valuer.names.resolve(cell, Range(choices=tuple(self.studies)) if self.studies else _NOTHING)
+            study = self._valuer.names.resolve(cell, self._layout.study.range)
+            why = f"{cell!r} is no study of this table."
         except UnresolvedError as error:
-            remedy = f"Each study of a table has a row on the sheet {self._layout.main.title('en')}."
-            self._wrong(spot, str(error), remedy)
+            study, why = None, str(error)
+        if study not in self.studies:
+            self._wrong(spot, why, f"Each study of a table has a row on the sheet {self._layout.main.title('en')}.")
             return None
         return study
 
@@ -287,9 +289,6 @@ class _Reader:
         except (UnresolvedError, ValueRefusedError) as error:
             self._wrong(spot, str(error))
             return ()
-
-
-_NOTHING = Range(kinds=("nothing",))
 
 
 def _called(key: str, headings: Mapping[str, str]) -> set[str]:
