@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 
 from benchmarks.generate import Plan, generate
 from exo_onto import pipeline
+from exo_onto.vocabulary import BASE
 
 STUDIES = 3000
 MOST_ELEMENTS = 15_000
@@ -63,8 +64,12 @@ def test_what_one_does_is_answered(somebody: Visitor) -> None:
     expect(page.locator(".unfolded").first).to_be_visible(timeout=120_000)
 
 
-def test_a_ready_question_shows_the_first_of_many_rows(somebody: Visitor) -> None:
-    page = somebody.go("/query?question=targets")
+def test_a_query_shows_the_first_of_many_rows(somebody: Visitor) -> None:
+    page = somebody.go("/query")
+    page.locator(".tabPanel.active .CodeMirror").click()
+    page.keyboard.press("Control+A")
+    page.keyboard.insert_text(f"SELECT ?activity WHERE {{ ?activity a <{BASE}Activity> }} LIMIT 2000")
+    page.keyboard.press("Control+Enter")
     rows = page.locator(".tabPanel.active .yasr table.dataTable tbody tr")
-    rows.first.wait_for()
-    expect(rows).to_have_count(50)
+    expect(rows).to_have_count(50, timeout=120_000)
+    expect(page.locator(".tabPanel.active .yasr_response_chip")).to_contain_text("2000")

@@ -334,7 +334,8 @@ def test_no_name_slug_or_query_breaks_a_page(path: str, hostile_pages: Browser) 
     assert not any(name.startswith("on") for _, each in page.elements for name in each)
     assert not any(each.get("href", "").lower().startswith("javascript:") for _, each in page.elements)
     assert "<script>alert" not in reply.text
-    assert "49" not in page.text.replace(SCRIPT, "").replace("20260101", "")
+    said = re.sub(r"\b[0-9a-f]{64}\b", "", page.text)  # a digest has whatever digits it has
+    assert "49" not in said.replace(SCRIPT, "").replace("20260101", "")
 
 
 def test_a_hostile_name_is_shown_as_it_is(hostile_pages: Browser) -> None:
