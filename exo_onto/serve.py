@@ -47,6 +47,7 @@ from exo_onto.protocol import Problem
 from exo_onto.questions import Question
 from exo_onto.service import Desk, Standing
 from exo_onto.settings import Settings
+from exo_onto.watch import EVENTS_PATH
 from exo_onto.workers import BrokenError
 
 SPARQL_PATH: Final = "/sparql"
@@ -68,8 +69,10 @@ def application(
 ) -> ASGIApp:
     """Make the application that answers from a desk, within what the settings grant; `log` takes its lines.
 
-    `more` are routes to have besides.
+    `more` are routes to have besides. Where they tell of events, the pages follow them.
     """
+    besides = tuple(more)
+    live = next((route.path for route in besides if route.path == EVENTS_PATH), "")
     metrics, pages = Metrics(), _Pages(desk, settings)
     _follow(metrics, desk)
     endpoint = Endpoint(desk, settings, metrics, pages.described)
@@ -81,7 +84,8 @@ def application(
             metrics.written(), headers={"Content-Type": MEDIA_TYPE, **sending.NOT_KEPT, **sending.EVERYWHERE}
         )
 
-    rest = _rest(pages, Pages(desk, settings, pages.hint), Route("/metrics", told), *more)
+    read = Pages(desk, settings, pages.hint, live=live)
+    rest = _rest(pages, read, Route("/metrics", told), *besides)
 
     async def routed(scope: Scope, receive: Receive, send: Send) -> None:
         path = scope.get("path")

@@ -111,10 +111,10 @@ class Spool:
 
 
 def package_digest() -> str:
-    """Give the SHA-256 of this package's modules and of the versions of the engines that it drives."""
-    total = hashlib.sha256()
-    for module in sorted(Path(__file__).parent.glob("*.py")):
-        total.update(f"{module.name}\0".encode() + module.read_bytes())
+    """Give the SHA-256 of the modules that a build runs, and of the versions of the engines that they drive."""
+    total, home = hashlib.sha256(), Path(__file__).parent
+    for module in sorted((*home.glob("*.py"), *home.glob("links/*.py"))):
+        total.update(f"{module.relative_to(home)}\0".encode() + module.read_bytes())
     for name, number in engines().items():
         total.update(f"{name}\0{number}\n".encode())
     return total.hexdigest()

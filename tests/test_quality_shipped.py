@@ -9,14 +9,16 @@ from conftest import REPOSITORY
 from examining import inspected, laid
 
 from exo_onto.constraints import CONSTRAINTS
+from exo_onto.links.status import Code
 from exo_onto.quality import shipped
 from exo_onto.quality.levels import Shown
 from exo_onto.quality.pages import file_name
 from exo_onto.quality.project import Wanted
 
 PAGES = shipped.pages()
-WITHOUT_EXAMPLE = {"referees"}
-"""What no files bring about: tests/test_check.py has a referee lie."""
+WITHOUT_EXAMPLE = {"referees", *Code}
+"""What a folder of three files does not bring about: tests/test_check.py has a referee lie, and tests/test_links_status.py
+brings each finding about links about, beside modules of other ontologies."""
 SHOWS_ANOTHER = {"shape": "sh:MinCountConstraintComponent"}
 
 
@@ -44,11 +46,16 @@ def test_every_code_that_the_source_emits_has_a_page() -> None:
     for path in (REPOSITORY / "exo_onto").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Diagnostic":
-                first = node.args[0]
-                if isinstance(first, ast.Constant):
-                    emitted.add(first.value)
+                named = [each.value for each in node.keywords if each.arg == "code"]
+                emitted |= {each.value for each in [*node.args[:1], *named] if isinstance(each, ast.Constant)}
     assert emitted >= {"syntax", "contradiction", "uncompiled", "answer", "left-out"}
     assert emitted <= PAGES.keys()
+
+
+def test_every_finding_about_links_has_a_page_and_a_test() -> None:
+    tried = (REPOSITORY / "tests" / "test_links_status.py").read_text("utf-8")
+    assert set(Code) <= PAGES.keys()
+    assert [code for code in Code if f"Code.{code.name}" not in tried] == []
 
 
 def test_every_component_of_shacl_that_is_compiled_has_a_page() -> None:

@@ -27,7 +27,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Message, Receive, Scope, Send
 
-from exo_onto import protocol, sending
+from exo_onto import __version__, protocol, sending
 from exo_onto.described import DATA_PATH
 from exo_onto.endpoint import client_of
 from exo_onto.pages import addresses, editor, languages, matrix, writing
@@ -235,7 +235,7 @@ class Pages:
         self._warm(visit)
         reader = visit.reader
         key = (visit.said.digest, reader.language, reader.theme, reader.path, _query(request))
-        tag = f'W/"{"-".join(key[:3])}"'
+        tag = f'W/"{"-".join((__version__, *key[:3]))}"'
         if kept and _known(request, tag):
             return self._html(b"", visit, status=304, tag=tag)
         content = self._kept.get(key) if kept else None
