@@ -57,7 +57,7 @@ def why(root: Path, store: Store, subject: str, value: str | None, *, language: 
 
     Raises NothingToExplainError, in words, where there is nothing.
     """
-    wording = Wording(_labels(store, language))
+    wording = Wording(labels(store, language))
     if value is None:
         return _inferred_of(store, _individual(store, subject), wording)
     fact = _joining(store, _named(store, subject), _named(store, value), (subject, value))
@@ -74,7 +74,7 @@ def contradictions(judgement: Judgement) -> Iterator[Why]:
     read, store = judgement.sources, judgement.store
     if read is None or store is None:
         return
-    wording = Wording(_labels(store, "en"))
+    wording = Wording(labels(store, "en"))
     compiled = rules.compile_rules(judge.axioms(store))
     select, _ = reason.engine(store)
     for clash in judgement.contradictions:
@@ -140,16 +140,16 @@ def _compacted(term: object) -> str:
     return compact(term.value) if isinstance(term, NamedNode) else str(term)
 
 
-def _labels(store: Store, language: str) -> dict[str, str]:
+def labels(store: Store, language: str) -> dict[str, str]:
     """Give the labels in a language, English where there is none."""
-    labels: dict[str, str] = {}
+    found: dict[str, str] = {}
     for wanted in dict.fromkeys(("en", language)):
         for quad in store.quads_for_pattern(None, RDFS_LABEL, None):
             label = quad.object
             if isinstance(quad.subject, NamedNode) and isinstance(label, Literal) and label.language in (wanted, None):
-                labels[quad.subject.value] = label.value
-    labels[RDF_TYPE.value] = "is a"
-    return labels
+                found[quad.subject.value] = label.value
+    found[RDF_TYPE.value] = "is a"
+    return found
 
 
 def _ground(root: Path, store: Store, wording: Wording) -> Ground:

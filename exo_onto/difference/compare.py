@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Final
 
-from pyoxigraph import Literal, NamedNode, Store
+from pyoxigraph import NamedNode, Store
 
 from exo_onto import questions, sources, why
 from exo_onto.diagnose import Diagnostic
@@ -20,7 +20,7 @@ from exo_onto.places import Place, Statement, statements
 from exo_onto.questions import Question
 from exo_onto.sources import SourceFile, Sources
 from exo_onto.validate import Severity
-from exo_onto.vocabulary import GRAPH_CLAIMS, GRAPH_INSTANCES, OWL, RDF_TYPE, RDFS_LABEL
+from exo_onto.vocabulary import GRAPH_CLAIMS, GRAPH_INSTANCES, OWL, RDF_TYPE
 from exo_onto.why import Why
 from exo_onto.words import Grounds, Wording
 
@@ -109,7 +109,7 @@ def compare(before: Side, after: Side, *, language: str = "en", progress: Progre
     `language` is that of labels. Raises EntangledError where more hangs together by blank nodes than can be compared.
     """
     progress("compare what is written")
-    names = Wording({**_labels(before.store, language), **_labels(after.store, language)})
+    names = Wording({**why.labels(before.store, language), **why.labels(after.store, language)})
     naming = Naming(lambda term: names.term(term))  # type: ignore[arg-type]  # noqa: PLW0108  a triple has no label
     old, new = (pieces(quad.triple for quad in written(side)) for side in (before, after))
     changed = changes(old, new, naming)
@@ -270,18 +270,6 @@ def _questions(before: Side, after: Side) -> Iterator[Question]:
             yield questions.parse_question(name, text)
         except questions.QuestionError:
             continue  # `check` tells of it
-
-
-def _labels(store: Store, language: str) -> dict[str, str]:
-    """Give the labels in a language, English where there is none."""
-    labels: dict[str, str] = {}
-    for wanted in dict.fromkeys(("en", language)):
-        for quad in store.quads_for_pattern(None, RDFS_LABEL, None):
-            label = quad.object
-            if isinstance(quad.subject, NamedNode) and isinstance(label, Literal) and label.language in (wanted, None):
-                labels[quad.subject.value] = label.value
-    labels[RDF_TYPE.value] = "is a"
-    return labels
 
 
 def place_of(read: Sources, fact: Pattern) -> Place | None:
