@@ -5,6 +5,7 @@
 # make lint    check types, style and format
 # make bench   time the build, the server and other tools side by side, and write docs/benchmarks/ (STUDIES=3000)
 # make bench-reasoning  the first half of it: the build; make bench-serving, the second: the server
+# make bench-pages  how long the pages take at the server, and how large they are
 # make soak    serve under mixed load for MINUTES=10 with a new snapshot each minute
 # make screenshots  take the pictures in docs/images anew, with Debian's chromium
 # make format  put the code into the common format
@@ -17,7 +18,7 @@ STUDIES ?= 3000
 MINUTES ?= 10
 BIN := $(VENV)/bin
 
-.PHONY: help serve build check test conformance fuzz lint bench bench-reasoning bench-serving soak screenshots format clean
+.PHONY: help serve build check test conformance fuzz lint bench bench-reasoning bench-serving bench-pages soak screenshots format clean
 .DEFAULT_GOAL := help
 
 help:
@@ -53,6 +54,9 @@ bench-reasoning: $(VENV)/.bench
 
 bench-serving: $(VENV)/.bench
 	@$(BIN)/python -m benchmarks.serving --studies $(STUDIES) $(BENCH_SERVING)
+
+bench-pages: $(VENV)/.bench
+	@$(BIN)/python -m benchmarks.pages
 
 soak: $(VENV)/.bench
 	@$(BIN)/python -m benchmarks.soak --minutes $(MINUTES)
