@@ -152,7 +152,7 @@ def test_check_sums_up_for_the_reader_of_a_log(root: Path) -> None:
         "consistent and coherent",
         "0 violations",
         "within OWL 2 DL and OWL 2 RL",
-        "20 parse and answer",
+        f"{len(list((REPOSITORY / 'queries').glob('*.rq')))} parse and answer",
         "Sound.",
     ):
         assert line in done.stdout

@@ -120,7 +120,7 @@ def test_a_template_is_written_and_not_written_over(copied: Path, tmp_path: Path
     [
         (("add", "none.xlsx"), 2, "There is no none.xlsx"),
         (("export", "edges.tsv"), 2, "edges.tsv is no name for a table"),
-        (("export", "graph.json"), 2, "graph.json is no table"),
+        (("export", "graph.json"), 2, "graph.json says by no suffix what to write"),
         (("export", "t.zip", "--study", "nobody"), 2, "There is no study 'nobody'"),
         (("add", str(REPOSITORY / "docs")), 2, "docs has no .tsv file"),
     ],

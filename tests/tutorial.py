@@ -3,6 +3,7 @@
 import os
 import re
 import shlex
+import signal
 import socket
 import subprocess
 import sys
@@ -10,10 +11,13 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Timer
 
 REPOSITORY = Path(__file__).parent.parent
 TUTORIAL = REPOSITORY / "docs" / "tutorial.md"
 PORT = "7878"
+SECONDS = 600
+"""After them, what still runs is ended: a command may wait for ever for what went wrong before it."""
 _FENCE = re.compile(r"(^```sh-session\n)(.*?)(^```$)", re.MULTILINE | re.DOTALL)
 _MARK = "--- that was one ---"
 _PROGRESS = re.compile(r"^[a-z][^\n:]* \.\.\.\n", re.MULTILINE)
@@ -59,10 +63,14 @@ def run(commands: Sequence[str], home: Path) -> list[str]:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
+        start_new_session=True,
     ) as shell:
+        patience = Timer(SECONDS, os.killpg, (shell.pid, signal.SIGKILL))
+        patience.start()
         try:
             return [_asked(shell, command.replace(PORT, port)).replace(port, PORT) for command in commands]
         finally:
+            patience.cancel()
             shell.terminate()
 
 
@@ -91,6 +99,8 @@ def _asked(shell: "subprocess.Popen[str]", command: str) -> str:
             lines.append(line.rstrip("\n").removesuffix(_MARK))
             break
         lines.append(line)
+    else:
+        raise RuntimeError(f"This did not end: {command}\n{''.join(lines)}")
     answer = re.sub(r"[ \t]+$", "", _PROGRESS.sub("", "".join(lines)), flags=re.MULTILINE)
     return answer if not answer or answer.endswith("\n") else f"{answer}\n"
 
