@@ -15,9 +15,11 @@ import pytest
 import yaml
 from conftest import REPOSITORY
 from differing import LOWERS, committed, git, small
+from packing import package
 
 from exo_onto.beginning import SKELETON
 from exo_onto.difference.written import MARKER
+from hatch_build import WITHOUT
 
 ACTION = REPOSITORY / "action.yml"
 GITLAB = REPOSITORY / "docs" / "ci" / "gitlab.yml"
@@ -281,11 +283,8 @@ def test_the_workflow_of_a_new_repository_runs(tools: Path, tmp_path: Path) -> N
 @pytest.fixture(scope="module")
 def hooks(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give a repository of git with what is needed to install the hooks."""
-    home = tmp_path_factory.mktemp("hooks")
-    for name in ("exo_onto", "ontology", "shapes", "queries"):
-        shutil.copytree(REPOSITORY / name, home / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("pyproject.toml", "README.md", "LICENSE", "LICENSE-DATA", ".pre-commit-hooks.yaml"):
-        shutil.copy(REPOSITORY / name, home / name)
+    home = package(tmp_path_factory.mktemp("hooks"))
+    shutil.copy(REPOSITORY / ".pre-commit-hooks.yaml", home)
     committed(home)
     return home
 
@@ -303,6 +302,7 @@ def test_the_hooks_install_and_run_and_stop_a_bad_commit(hook: str, hooks: Path,
         "PIP_NO_DEPS": "1",
         "PIP_NO_INDEX": "1",
         "PIP_NO_BUILD_ISOLATION": "0",  # pip's own way to say that there is to be none
+        WITHOUT: "1",  # npm would fetch too; tests/test_hatch_build.py sees to the browser's files
         "NO_COLOR": "1",
     }
     done = subprocess.run(

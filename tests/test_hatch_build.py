@@ -1,7 +1,6 @@
 """Tests of the build hook: what it makes of web/, that a wheel has it, and what it says where npm cannot be reached."""
 
 import os
-import shutil
 import subprocess
 import sys
 import zipfile
@@ -9,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from conftest import REPOSITORY
+from packing import FORCED, package
 
 import hatch_build
 from hatch_build import BUILT, MARK, WITHOUT, BrowserError
@@ -19,12 +19,7 @@ SCRIPTS = {f"{path.stem}.js" for path in (REPOSITORY / "web" / "src").glob("*.js
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
     """Give a copy of what a wheel is made from, without what was built."""
-    for name in ("pyproject.toml", "README.md", "LICENSE", "LICENSE-DATA", "hatch_build.py"):
-        shutil.copy(REPOSITORY / name, tmp_path / name)
-    unwanted = shutil.ignore_patterns("node_modules", "built", "__pycache__")
-    for name in ("web", "exo_onto", "queries"):
-        shutil.copytree(REPOSITORY / name, tmp_path / name, ignore=unwanted)
-    return tmp_path
+    return package(tmp_path)
 
 
 def built(tree: Path) -> None:
@@ -96,6 +91,7 @@ def test_a_wheel_contains_what_was_built_and_no_sources_of_it(tree: Path) -> Non
     done, names = wheel(tree)
     assert done.returncode == 0, done.stderr
     assert (BUILT / "sparql.js").as_posix() in names
+    assert all(any(name.startswith(f"{place}/") for name in names) for place in FORCED.values())
     assert not [name for name in names if name.startswith("web/") or "node_modules" in name]
 
 

@@ -19,8 +19,8 @@ QUERIES = sorted((REPOSITORY / "exo_onto" / "pages" / "queries").glob("*.rq"))
 NAMES = [path.stem for path in QUERIES]
 ABOUT = {
     "this": expand("study:zhu-lf-2020"),
+    "study": expand("study:zhu-lf-2020"),
     "thing": expand("study:zhu-lf-2020"),
-    "source": expand("CL:0002540"),
     "mechanism": expand("mechanism:apoptosis-inhibition"),
     "subject": expand("activity:zhu-lf-2020-apoptosis-npc"),
 }

@@ -9,7 +9,8 @@ from pyoxigraph import Literal, NamedNode
 from reading import Browser
 
 from exo_onto.pages.finding import Finder, finder, folded, kind_of
-from exo_onto.vocabulary import BASE, compact
+from exo_onto.pages.languages import Words
+from exo_onto.vocabulary import BASE, KINDS, compact
 
 if TYPE_CHECKING:
     from exo_onto.pages.asking import Row
@@ -81,3 +82,9 @@ def test_nothing_typed_finds_nothing(corpus_finder: Finder) -> None:
 def test_kinds() -> None:
     assert [kind_of(BASE + each) for each in ("study/x", "uses", "2026-11-23/")] == ["study", "term", "term"]
     assert kind_of("http://purl.obolibrary.org/obo/GO_0006915") == "term"
+
+
+def test_every_kind_of_individual_has_a_word_and_one_that_nobody_knows_is_another() -> None:
+    assert [kind_of(f"{BASE}{kind}/x") for kind in KINDS] == [*KINDS]
+    assert kind_of(f"{BASE}nobody-knows/x") == "other"
+    assert Words("zh")("kind.other")

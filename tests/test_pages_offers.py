@@ -7,12 +7,13 @@ from reading import Browser, desk_over, hostile
 
 from exo_onto.pages.offers import FORMATS, Measure, Measuring, measured, offers
 from exo_onto.snapshot import Snapshot
-from exo_onto.vocabulary import DEFAULT_GRAPHS, GRAPH_JUSTIFICATIONS
+from exo_onto.vocabulary import DEFAULT_GRAPHS, GRAPH_EVIDENCE, GRAPH_JUSTIFICATIONS
 
 
 def test_everything_the_union_and_each_graph_are_offered(corpus: Snapshot) -> None:
     found = offers(desk_over(corpus.store).standing.dataset)
     graphs = {graph.value for graph in (*DEFAULT_GRAPHS, GRAPH_JUSTIFICATIONS)}
+    graphs.remove(GRAPH_EVIDENCE.value)  # to the corpus itself no table has been added
     assert {offer.what for offer in found} == {"all", "default"} | graphs
     assert {offer.suffix for offer in found} == set(FORMATS)
     by_name = {offer.what: offer.triples for offer in found}

@@ -13,6 +13,7 @@ from typing import Final
 
 from pyoxigraph import Literal
 
+from exo_onto.pages import languages
 from exo_onto.pages.asking import Row, text
 from exo_onto.pages.names import Name, Names
 from exo_onto.vocabulary import BASE, compact
@@ -105,9 +106,14 @@ def folded(said: str) -> str:
 
 
 def kind_of(iri: str) -> str:
-    """Say what kind of thing an IRI names, by its place: `study`, `entity`, ...; `term` for a class or property."""
+    """Say what kind of thing an IRI names, by its place: `study`, `entity`, ...; `term` for a class or property.
+
+    `other` is what has a place that we have no word for: data may name what it likes.
+    """
     kind, slash, rest = iri.removeprefix(BASE).partition("/")
-    return kind if iri.startswith(BASE) and slash and rest else "term"
+    if not (iri.startswith(BASE) and slash and rest):
+        return "term"
+    return kind if kind in languages.kinds() else "other"
 
 
 def _order(kind: str) -> int:

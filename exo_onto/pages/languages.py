@@ -53,6 +53,12 @@ def standard(curie: str, language: str) -> str:
     return _sentences().get(f"standard.{curie}", {}).get(language, "")
 
 
+@cache
+def kinds() -> frozenset[str]:
+    """Give the kinds of things that have a word."""
+    return frozenset(key.removeprefix("kind.") for key in _sentences() if key.startswith("kind."))
+
+
 def _accepted(header: str) -> list[tuple[str, float]]:
     found: list[tuple[str, float]] = []
     for part in header.split(","):
