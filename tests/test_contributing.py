@@ -106,4 +106,4 @@ def test_an_entity_is_added_and_missed_without_its_identifier(one_study: Callabl
     append(genes, GENE)
     assert codes(root) == set()
     genes.write_text(before + "\n" + GENE.replace(" ;\n    skos:closeMatch HGNC:1504", ""), "utf-8")
-    assert codes(root) == {"shape:LinkedOrNot"}
+    assert codes(root) == {"shape:LinkedOrNot", "shape:GeneProduct"}

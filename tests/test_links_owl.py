@@ -91,7 +91,9 @@ def test_what_is_exported_with_inferences_is_within_the_profiles(published: Path
         assert check_profile(ontology, profile).conformant
 
 
-@pytest.mark.parametrize(("name", "says"), [("a.docx", "says by no suffix what to write"), ("nowhere/a.owl", "cannot be written")])
+@pytest.mark.parametrize(
+    ("name", "says"), [("a.docx", "says by no suffix what to write"), ("nowhere/a.owl", "cannot be written")]
+)
 def test_what_cannot_be_written_is_refused(published: Path, tmp_path: Path, name: str, says: str) -> None:
     done = runner.invoke(cli.app, ["export", str(tmp_path / name), "--root", str(published)])
     assert (done.exit_code, says in " ".join(done.output.split())) == (2, True)

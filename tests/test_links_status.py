@@ -116,6 +116,19 @@ def test_a_malformed_identifier_is_told_by_the_pattern_of_the_bioregistry(small:
     assert says in finding
 
 
+def test_an_article_is_known_by_the_table_of_evidence_that_cites_it_and_by_nothing_else(small: Make) -> None:
+    said = "<https://w3id.org/exo-onto/evidence/a> <http://purl.org/dc/terms/source> <https://identifiers.org/pubmed:{}> .\n"
+    root = small(said.format("99999901"))
+    table = root / "instances" / "evidence" / "a.ttl"
+    table.parent.mkdir()
+    table.write_text(
+        said.format("99999902") + said.format("no-number") + f"{HEAD}entity:a exonto:of CL:0000001 .", "utf-8"
+    )
+    assert {compact(each.iri) for each in found(root, Code.UNKNOWN)} >= {"pubmed:99999901", "CL:0000001"}
+    assert "pubmed:99999902" not in {compact(each.iri) for each in found(root, Code.UNKNOWN)}
+    assert [compact(each.iri) for each in found(root, Code.MALFORMED)] == ["pubmed:no-number"]
+
+
 def test_an_identifier_that_no_module_has_is_unknown_wherever_it_is_named(small: Make) -> None:
     root = small(
         "entity:a a CL:0000001 .\n\nentity:b a\n  CL:0000001 .",

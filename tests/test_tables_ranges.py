@@ -2,9 +2,12 @@
 
 from pathlib import Path
 
+from pyoxigraph import RdfFormat, Triple, parse
 from spreadsheets import known, term
+from validating import validated
 
 from exo_onto.tables.layout import Column, Layout
+from exo_onto.vocabulary import PREFIXES
 
 
 def column(layout: Layout, sheet: str, heading: str) -> Column:
@@ -34,6 +37,26 @@ def test_what_shapes_need_is_needed(root: Path) -> None:
     assert not column(layout, "studies", "uses model").needed
     assert column(layout, "edges", "certainty").needed
     assert not column(layout, "preparations", "imaged by").needed, "what is for information is not needed"
+
+
+def test_of_provenance_just_that_is_needed_without_which_its_shape_fails(root: Path) -> None:
+    layout, _ = known(root)
+    passing = triples(root / "tests" / "specimens" / "shapes" / "Provenance" / "pass.ttl")
+    shapes = [
+        triple
+        for path in sorted((root / "shapes").glob("*.ttl"))
+        for triple in triples(path)
+        if triple.subject == term("shape:Provenance")
+        or not triple.predicate.value.startswith(f"{PREFIXES['sh']}target")
+    ]
+    assert validated(passing, shapes).results == ()
+    for each in layout.provenance:
+        without = [triple for triple in passing if triple.predicate != each.property]
+        assert each.needed == bool(validated(without, shapes).results), each.headings
+
+
+def triples(path: Path) -> list[Triple]:
+    return [quad.triple for quad in parse(path.read_bytes(), format=RdfFormat.TURTLE, rename_blank_nodes=True)]
 
 
 def test_every_term_column_says_what_it_holds(root: Path) -> None:

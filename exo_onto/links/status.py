@@ -30,6 +30,7 @@ from exo_onto.vocabulary import (
     CURATION_NOTE,
     DCTERMS_SOURCE,
     DEFAULT_GRAPHS,
+    GRAPH_EVIDENCE,
     GRAPH_IMPORTS,
     IAO_REPLACED_BY,
     OWL,
@@ -181,11 +182,14 @@ def _written(read: Sources) -> Iterator[SourceFile]:
 
 
 def _described(read: Sources) -> dict[str, Described]:
-    """Gather what is said of external identifiers; a translation of a label says nothing of whether a term exists."""
+    """Gather what is said of external identifiers; a translation of a label says nothing of whether a term exists.
+
+    The articles that a table of evidence cites are known by the table: no module has articles.
+    """
     labels: defaultdict[str, set[str]] = defaultdict(set)
     obsolete: set[str] = set()
     replacements: defaultdict[str, set[str]] = defaultdict(set)
-    told: set[str] = set()
+    told = {_plain(triple.object) for triple in read.triples(GRAPH_EVIDENCE) if triple.predicate == DCTERMS_SOURCE}
     for triple in read.triples():
         name, value = str(getattr(triple.subject, "value", "")), triple.object
         if name.startswith(BASE):

@@ -210,6 +210,7 @@ def _column(told: Mapping[str, Any]) -> Column:
         form=form,
         language=told.get("language"),
         many=told.get("many", False),
+        needed=told.get("needed", False),
         range=Range(
             classes=_terms(told.get("class", ())),
             below=_terms(told.get("below", ())),

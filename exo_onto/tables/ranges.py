@@ -1,7 +1,8 @@
 """ranges: a layout, an ontology and shapes in; the layout with headings, help and ranges filled in out. Pure.
 
 What a column is called and means is what its property is called and means; what it may hold and must hold is what the
-shapes of the sheet's class say of the property (SHACL: sh:in, sh:class, sh:minCount).
+shapes of the sheet's class say of the property (SHACL: sh:in, sh:class, sh:minCount). What a shape asks for by a query
+cannot be read off it: there the layout says `needed`.
 """
 
 from collections.abc import Iterable
@@ -53,7 +54,8 @@ class _Fitter:
         wanted = column.range
         if column.form == "term" and not wanted.said:
             wanted = self._range(shapes)
-        return replace(column, headings=headings, help=helped, range=wanted, needed=any(map(self._needs, shapes)))
+        needed = column.needed or any(map(self._needs, shapes))
+        return replace(column, headings=headings, help=helped, range=wanted, needed=needed)
 
     def _property_shapes(self, kind: NamedNode, path: NamedNode) -> Iterable[Node]:
         """Find the property shapes about a path, of the shapes whose target is a class or one above it."""
