@@ -172,8 +172,7 @@ def test_queries_are_answered_all_the_while_a_new_snapshot_comes(tmp_path: Path)
             assert answer.headers["Exo-Onto-Snapshot"] == answers[-1]
         assert answers == sorted(answers)
         assert desk.pool.lost == {}
-        while not told:  # once the last snapshot has been swept away
-            await asyncio.sleep(0.01)
+        await until(lambda: bool(told))  # once the last snapshot has been swept away
         assert len(told) == 1
 
     played(tmp_path, scenario)
