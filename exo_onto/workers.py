@@ -524,6 +524,7 @@ async def _started(job: Job | None) -> _Worker:
         stdin=PIPE,
         stdout=PIPE,
         stderr=None,
+        env={**os.environ, "MALLOC_ARENA_MAX": "2"},  # glibc sets 64 MiB of address space aside for each thread
     )
     return _Worker(transport, Process(transport, protocol, loop))
 
