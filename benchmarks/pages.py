@@ -19,10 +19,10 @@ from typing import Annotated
 import httpx
 import typer
 
-from benchmarks import serving
+from benchmarks import servers, serving
 from benchmarks.machine import machine
 from benchmarks.report import Machine, table
-from benchmarks.serving import ServerError
+from benchmarks.servers import ServerError
 
 PATIENCE = 300.0
 AIM = 100
@@ -69,7 +69,7 @@ def main(
         serving.copy_sources(root)
         data, _ = serving.prepare(root, serving.REAL)
         try:
-            with serving.running(serving.ours("exo-onto"), data, bound=PATIENCE) as one:
+            with servers.running(servers.ours("exo-onto"), data, bound=PATIENCE) as one:
                 readings = tuple(read(one.endpoint.removesuffix("/sparql"), root, most))
         except ServerError as error:
             typer.echo(f"{error}", err=True)

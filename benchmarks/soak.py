@@ -19,10 +19,11 @@ import httpx
 import typer
 from rich.console import Console
 
-from benchmarks import load, serving
+from benchmarks import load, servers, serving, workloads
 from benchmarks.load import LoadError, Manner, Query, Visit
 from benchmarks.report import Machine, table
-from benchmarks.serving import REAL, Prepared, Running, ServerError
+from benchmarks.servers import Prepared, Running, ServerError
+from benchmarks.serving import REAL
 from exo_onto.protocol import SNAPSHOT_HEADER
 from exo_onto.snapshot import open_snapshot
 
@@ -208,7 +209,7 @@ def soak(minutes: float, every: float, progress: Callable[[str], None]) -> Soak:
         progress("building the real corpus")
         serving.copy_sources(home / "root")
         data, _ = serving.prepare(home / "root", REAL)
-        with serving.running(serving.ours(), data, bound=60) as one:
+        with servers.running(servers.ours(), data, bound=60) as one:
             clients = {
                 name: load.depart(one.endpoint, queries, home, manner)
                 for name, (queries, manner) in _mixed(data, minutes * 60).items()
@@ -227,10 +228,10 @@ def _mixed(data: Prepared, seconds: float) -> dict[str, tuple[Sequence[Query], M
     """Say who asks what, and how."""
     several = sys.platform == "linux"  # only there has loopback more than one address
     sources = [f"127.0.0.{number}" if several else "" for number in (2, 3, 4, 5)]
-    looked_up = serving.lookups(open_snapshot(data.root / "build"))
+    looked_up = workloads.lookups(open_snapshot(data.root / "build"))
     return {
         "look-ups": (looked_up, Manner(seconds, pause=0.02, source=sources[0])),
-        "questions": (serving.questions(), Manner(seconds, pause=0.2, source=sources[1])),
+        "questions": (workloads.questions(), Manner(seconds, pause=0.2, source=sources[1])),
         "monsters": (MONSTERS, Manner(seconds, pause=1, source=sources[2])),
         "monsters too": (MONSTERS[::-1], Manner(seconds, pause=1, source=sources[3])),
     }

@@ -21,10 +21,10 @@ from typing import Annotated
 import httpx
 import typer
 
-from benchmarks import serving
+from benchmarks import servers, serving, workloads
 from benchmarks.machine import machine
 from benchmarks.report import Machine, table
-from benchmarks.serving import EXO_ONTO, REPOSITORY, Prepared, ServerError
+from benchmarks.servers import EXO_ONTO, REPOSITORY, Prepared, ServerError
 from exo_onto.snapshot import open_snapshot
 
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
@@ -103,12 +103,12 @@ def run(what: str, arguments: Sequence[str]) -> Cost:
 
 def ask_in_turns(data: Sequence[Prepared], rounds: int) -> dict[str, tuple[float, float]]:
     """Ask each shipped question of two servers in turns, and give the median milliseconds of each."""
-    server = serving.ours("exo-onto", "--cache-bytes", "0")
+    server = servers.ours("exo-onto", "--cache-bytes", "0")
     with ExitStack() as stack:
-        ends = [stack.enter_context(serving.running(server, each, bound=PATIENCE)).endpoint for each in data]
+        ends = [stack.enter_context(servers.running(server, each, bound=PATIENCE)).endpoint for each in data]
         client = stack.enter_context(httpx.Client())
         found: dict[str, tuple[float, float]] = {}
-        for query in serving.questions():
+        for query in workloads.questions():
             turns = [
                 [serving.ask(client, end, query, PATIENCE).seconds * 1000 for end in ends] for _ in range(rounds + 1)
             ]

@@ -8,7 +8,7 @@ import pytest
 from benchmarks import pages
 from benchmarks.pages import MAIN, Reading
 from benchmarks.report import Machine
-from benchmarks.serving import ServerError
+from benchmarks.servers import ServerError
 
 MACHINE = Machine("Some CPU", 2, 24, "Linux 6", "3.11.0", {}, "2026-01-01", "python -m benchmarks.pages")
 

@@ -11,7 +11,7 @@ import pytest
 from pyoxigraph import NamedNode as Iri
 from pyoxigraph import Quad, Store
 
-from benchmarks import load, serving, serving_report, soak
+from benchmarks import load, serving, serving_report, siege, soak, workloads
 from benchmarks.load import Load, LoadError, Query, Visit
 from benchmarks.report import Machine
 from benchmarks.serving import Answered
@@ -135,20 +135,20 @@ def stored(subjects: int) -> Snapshot:
 
 
 def test_lookups_are_different_ones_of_things_of_ours_and_the_same_each_time() -> None:
-    drawn = serving.lookups(stored(50), count=20)
-    assert drawn == serving.lookups(stored(50), count=20)
-    assert drawn != serving.lookups(stored(50), count=20, seed=2)
+    drawn = workloads.lookups(stored(50), count=20)
+    assert drawn == workloads.lookups(stored(50), count=20)
+    assert drawn != workloads.lookups(stored(50), count=20, seed=2)
     assert len({query.text for query in drawn}) == 20
     assert all(f"<{BASE}study/s" in query.text for query in drawn)
-    assert len(serving.lookups(stored(3), count=20)) == 3
+    assert len(workloads.lookups(stored(3), count=20)) == 3
 
 
-@pytest.mark.parametrize("query", [*serving.analytic(), *serving.questions()], ids=lambda query: query.name)
+@pytest.mark.parametrize("query", [*workloads.analytic(), *workloads.questions()], ids=lambda query: query.name)
 def test_every_query_that_is_timed_can_be_parsed(query: Query) -> None:
     Store().query(query.text)
 
 
-@pytest.mark.parametrize("query", serving.lookups(stored(8)), ids=lambda query: query.name)
+@pytest.mark.parametrize("query", workloads.lookups(stored(8)), ids=lambda query: query.name)
 def test_every_look_up_finds_something_to_parse(query: Query) -> None:
     Store().query(query.text)
 
@@ -171,7 +171,7 @@ class Hostile:
 
 def test_a_hostile_request_is_sent_to_the_endpoint_of_another_server() -> None:
     raw = b"POST /sparql?a=/sparql HTTP/1.1\r\nContent-Type: application/sparql-query\r\n\r\n"
-    sent = serving.directed(Hostile("deep /sparqling", raw, ("/sparql", "/data")), "/query")
+    sent = siege.directed(Hostile("deep /sparqling", raw, ("/sparql", "/data")), "/query")
     assert sent.raw == raw.replace(b"POST /sparql?", b"POST /query?")
     assert sent.parts == ("/query", "/data")
     assert sent.name == "deep /sparqling"

@@ -4,7 +4,7 @@ import pytest
 
 from benchmarks import wholes
 from benchmarks.report import Machine
-from benchmarks.serving import ServerError
+from benchmarks.servers import ServerError
 from benchmarks.wholes import Cost, Seen
 
 MACHINE = Machine(

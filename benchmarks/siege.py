@@ -1,0 +1,162 @@
+"""siege: a server and the hostile corpus in, what is left of it, and what a well-behaved client saw of it, out."""
+
+import os
+import re
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, is_dataclass, replace
+from importlib import import_module
+from multiprocessing.pool import AsyncResult, Pool
+from pathlib import Path
+from time import perf_counter, sleep
+from typing import Any, TypeVar, cast
+from urllib.parse import urlsplit
+
+from benchmarks import load
+from benchmarks.load import Manner
+from benchmarks.servers import (
+    REPOSITORY,
+    Prepared,
+    Progress,
+    Running,
+    Server,
+    ServerError,
+    answers_again,
+    running,
+)
+from benchmarks.serving_report import (
+    OURS,
+    OURS_CACHED,
+    Disturbed,
+    Settings,
+    Siege,
+)
+from benchmarks.workloads import lookups
+from exo_onto.snapshot import open_snapshot
+
+HOSTILE = REPOSITORY / "tests" / "hostile"
+FIRED_AT_ONCE = 8
+ELSEWHERE = "127.0.0.2"
+"""The address that a well-behaved client asks from, where loopback has more than one."""
+_Any = TypeVar("_Any")
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """The hostile requests, and whatever fires one: at a host and a port, giving an outcome with its `status`."""
+
+    requests: tuple[Any, ...]
+
+    @classmethod
+    def of(cls, folder: Path) -> "Corpus | None":
+        """Read the corpus, if there is one."""
+        if not (folder.parent / "hostility.py").exists():
+            return None
+        if str(folder.parent) not in sys.path:
+            sys.path.append(str(folder.parent))
+        return cls(tuple(import_module("hostility").load(folder)))
+
+
+def fire(hostile: object, host: str, port: int) -> int | None:
+    """Fire one hostile request, in a process of the pool, and give the status of its answer, if there is one."""
+    try:
+        status = import_module("hostility").fire(hostile, host, port).status
+    except OSError:  # the server is gone
+        return None
+    return int(status) if status else None
+
+
+def directed(value: _Any, path: str) -> _Any:
+    """Send a hostile request, whatever it is made of, to the path of another server's endpoint."""
+    if isinstance(value, str):
+        return cast("_Any", re.sub(r"(?:^|(?<= ))/sparql(?=[ ?]|$)", path, value))
+    if isinstance(value, bytes):
+        return cast("_Any", re.sub(rb"(?:^|(?<= ))/sparql(?=[ ?]|$)", path.encode(), value))
+    if isinstance(value, tuple):
+        return cast("_Any", tuple(directed(each, path) for each in value))
+    if is_dataclass(value) and not isinstance(value, type):
+        changed = {each.name: directed(getattr(value, each.name), path) for each in fields(value) if each.init}
+        return cast("_Any", replace(value, **changed))
+    return value
+
+
+def besiege(server: Server, data: Prepared, corpus: Corpus, settings: Settings) -> Siege:
+    """Fire the whole corpus in parallel, and see what is left of a server."""
+    try:
+        with running(server, data, bound=settings.bound) as one, Pool(FIRED_AT_ONCE) as pool:
+            fired, start, gone = _volley(pool, server, one, corpus), perf_counter(), None
+            while any(not each.ready() for each in fired) and perf_counter() - start < settings.bound:
+                sleep(0.05)
+                if gone is None and not one.alive:
+                    gone = perf_counter() - start
+            statuses = [each.get() for each in fired if each.ready()]
+            pool.terminate()
+            recovered = answers_again(one.endpoint, settings.bound, alive=lambda: one.alive)
+            left = round(one.mebibytes(), 1) if one.alive else None
+            answered = sum(status is not None for status in statuses)
+            pending = len(fired) - len(statuses)
+            remark = f"{pending} without an answer after {settings.bound:g} s" if pending else ""
+            return Siege(server.name, len(fired), answered, one.alive, gone, recovered, left, remark)
+    except ServerError as error:
+        return Siege(
+            server.name,
+            len(corpus.requests),
+            0,
+            alive=False,
+            gone_after=None,
+            recovered=None,
+            mebibytes=None,
+            remark=str(error),
+        )
+
+
+def _volley(pool: Pool, server: Server, one: Running, corpus: Corpus) -> list["AsyncResult[int | None]"]:
+    place = urlsplit(one.endpoint)
+    return [
+        pool.apply_async(fire, (directed(hostile, server.path), place.hostname, place.port))
+        for hostile in corpus.requests
+    ]
+
+
+def disturb(server: Server, data: Prepared, corpus: Corpus, settings: Settings, folder: Path) -> Disturbed:
+    """Ask as a well-behaved client does, at rest and while the corpus is fired over and over; as often as asked.
+
+    Raises ServerError where the server cannot be started.
+    """
+    queries = lookups(open_snapshot(data.root / "build"))
+    manner = Manner(settings.seconds, source=ELSEWHERE if sys.platform == "linux" else "")
+    idle, busy = [], []
+    for _ in range(settings.sieges):
+        with running(server, data, bound=settings.bound) as one:
+            load.arrive(load.depart(one.endpoint, queries, folder, replace(manner, seconds=1)))  # warm
+            idle.append(load.arrive(load.depart(one.endpoint, queries, folder, manner)))
+            with Pool(FIRED_AT_ONCE, os.nice, (10,)) as pool:  # in life they have machines of their own
+                fired: list[AsyncResult[int | None]] = []
+                client = load.depart(one.endpoint, queries, folder, replace(manner, seconds=2 * settings.seconds))
+                while client.poll() is None:
+                    fired = [each for each in fired if not each.ready()]
+                    if len(fired) < FIRED_AT_ONCE:
+                        fired += _volley(pool, server, one, corpus)
+                    sleep(0.05)
+                pool.terminate()
+            busy.append(load.arrive(client))
+    return Disturbed(server.name, tuple(idle), tuple(busy))
+
+
+def under_fire(  # noqa: PLR0913, PLR0917  what `measure` has at hand
+    data: Prepared, servers: Sequence[Server], settings: Settings, hostile: Path, folder: Path, progress: Progress
+) -> tuple[list[Siege], list[Disturbed]]:
+    """Fire the hostile corpus at every server, and at ours while a well-behaved client asks too."""
+    corpus = Corpus.of(hostile)
+    if corpus is None or not settings.sieges:
+        progress("the hostile corpus is left out")
+        return [], []
+    sieges, disturbed = [], []
+    for server in servers:
+        progress(f"the hostile corpus: {server.name}, at most {2 * settings.bound:g} s")
+        sieges.append(besiege(server, data, corpus, settings))
+    for server in servers:
+        if server.name in {OURS, OURS_CACHED}:
+            progress(f"a well-behaved client while the corpus is fired: {server.name}, {settings.sieges} runs")
+            disturbed.append(disturb(server, data, corpus, settings, folder))
+    return sieges, disturbed
