@@ -155,9 +155,10 @@ def address_of(listening: socket.socket) -> str:
 
 
 def welcome(endpoint: str) -> str:
-    """Tell the address of the endpoint, and one line that works when pasted."""
+    """Tell the addresses of the endpoint and of the pages, and one line that works when pasted."""
     return f"""
 Serving SPARQL at {endpoint}   (Ctrl-C stops it)
+Pages for a browser: {endpoint.removesuffix(SPARQL_PATH)}/
 
 Try, in another shell:
 

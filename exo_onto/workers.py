@@ -13,28 +13,19 @@ answer is long, hold N - 1 at the most; and the old step behind the young on the
 
 import asyncio
 import json
-import os
-import signal
-import sys
-from asyncio.subprocess import PIPE, Process, SubprocessStreamProtocol
 from collections import Counter, deque
 from collections.abc import AsyncGenerator, Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from struct import Struct
 from typing import Final
 
 from exo_onto.answering import Job, Kind
+from exo_onto.process import Query, Worker, parted, started
 
 YOUNG: Final = 1.0
 """Seconds during which a query may take the last worker."""
-_FRAME: Final = Struct("!BI")
-_LENGTH: Final = Struct("!I")
-_BUFFER: Final = 2**20
 _START_SECONDS: Final = 60
 _RETRY_SECONDS: Final = 1
-_LAST: Final = 19
-"""The niceness of what goes before nothing."""
 
 
 class PoolError(Exception):
@@ -76,79 +67,6 @@ class Answer:
     generation: int
 
 
-class _Query:
-    """A call on its way, until a time of the loop's clock."""
-
-    def __init__(self, call: bytes, client: str, deadline: float) -> None:
-        self.call = call
-        self.client = client
-        self.deadline = deadline
-        self.preempted = False
-        self.seat: asyncio.Future[_Worker] | None = None
-
-
-class _Worker:
-    """A process and what it is doing; `held` where its query counts among those that are not young."""
-
-    def __init__(self, transport: asyncio.SubprocessTransport, process: Process) -> None:
-        self.process = process
-        self.generation = 0
-        self.query: _Query | None = None
-        self.held = False
-        self.doomed = ""
-        self.niceness: int | None = None
-        self.timers: list[asyncio.TimerHandle] = []
-        self._transport = transport
-        self._header = b""
-
-    def take(self, job: Job) -> None:
-        """Tell the process which store it is to answer from."""
-        if self.process.stdin is not None:
-            told = job.encoded().encode()
-            self.process.stdin.write(_LENGTH.pack(len(told)) + told)
-
-    async def read(self) -> tuple[Kind, bytes]:
-        """Read a frame. Who is cancelled under way, loses nothing: the next one goes on there."""
-        out = self.process.stdout
-        if out is None:
-            raise asyncio.IncompleteReadError(b"", None)
-        self._header = self._header or await out.readexactly(_FRAME.size)
-        kind, size = _FRAME.unpack(self._header)
-        content = await out.readexactly(size)
-        self._header = b""
-        return Kind(kind), content
-
-    def kill(self) -> None:
-        """End the process. What it wrote and nobody has read would keep its end from being seen: it is let go."""
-        if self.process.returncode is None:
-            with suppress(ProcessLookupError):
-                os.kill(self.process.pid, signal.SIGKILL)  # `Process.kill` may take the exit code from who waits for it
-        output = self._transport.get_pipe_transport(1)
-        if output is not None:
-            output.close()
-
-    def step_back(self) -> None:
-        """Let all others go before it on the cores."""
-        with suppress(ProcessLookupError):
-            self.niceness = os.getpriority(os.PRIO_PROCESS, self.process.pid)
-            os.setpriority(os.PRIO_PROCESS, self.process.pid, _LAST)
-
-    def stepped_up(self) -> bool:
-        """Take it back to where it was, if it ever left; not everyone may."""
-        if self.niceness is not None:
-            try:
-                os.setpriority(os.PRIO_PROCESS, self.process.pid, self.niceness)
-            except OSError:
-                return False
-            self.niceness = None
-        return True
-
-    async def ended(self) -> str:
-        """Wait for the end of the process; say how it came."""
-        code = await self.process.wait()
-        return signal.Signals(-code).name if code < 0 else f"exit {code}"
-
-
 class _PreemptedError(Exception):
     """The query was not young any more, and is to wait for a worker that old ones may have."""
 
@@ -162,16 +80,16 @@ class Pool:
         `spare` keeps as many processes at the ready, which have no store yet, for the next generation.
         """
         self._keep_spares = spare
-        self._spares: list[_Worker] = []
+        self._spares: list[Worker] = []
         self._number = number
         self._queue = queue
         self._left = number - (most_by_client or number)
         self._job: Job | None = None
         self._generation = 0
-        self._alive: set[_Worker] = set()
-        self._workers: set[_Worker] = set()
-        self._idle: deque[_Worker] = deque()
-        self._waiting: list[_Query] = []
+        self._alive: set[Worker] = set()
+        self._workers: set[Worker] = set()
+        self._idle: deque[Worker] = deque()
+        self._waiting: list[Query] = []
         self._by_client: Counter[str] = Counter()
         self._tasks: set[asyncio.Task[None]] = set()
         self._closed = False
@@ -236,7 +154,7 @@ class Pool:
 
     async def ask(self, call: bytes, *, client: str, deadline: float) -> Answer:
         """Have a call answered until a time of the loop's clock. Raises PoolError."""
-        query = _Query(call, client, deadline)
+        query = Query(call, client, deadline)
         while True:
             worker = await self._seated(query)
             try:
@@ -249,7 +167,7 @@ class Pool:
 
     # --- Seats
 
-    async def _seated(self, query: _Query) -> _Worker:
+    async def _seated(self, query: Query) -> Worker:
         """Wait for a worker."""
         if self._closed:
             raise LostError("stopped")
@@ -258,7 +176,7 @@ class Pool:
             return worker
         if sum(not each.preempted for each in self._waiting) >= self._queue and not query.preempted:
             raise BusyError
-        seat: asyncio.Future[_Worker] = asyncio.get_running_loop().create_future()
+        seat: asyncio.Future[Worker] = asyncio.get_running_loop().create_future()
         query.seat = seat
         self._waiting.append(query)
         try:
@@ -286,7 +204,7 @@ class Pool:
                 self._seat_waiting()  # another has the fewest now
                 return
 
-    def _free_for(self, query: _Query) -> _Worker | None:
+    def _free_for(self, query: Query) -> Worker | None:
         if not self._idle or self._by_client[query.client] >= self._share():
             return None
         if query.preempted and not self._may_be_held():
@@ -306,21 +224,18 @@ class Pool:
 
     # --- A query at work
 
-    async def _asked(self, worker: _Worker, query: _Query) -> Answer:
+    async def _asked(self, worker: Worker, query: Query) -> Answer:
         loop = asyncio.get_running_loop()
         worker.timers = [loop.call_at(query.deadline, self._end, worker, "deadline")]
         if worker.held:
             worker.step_back()
         else:
             worker.timers.append(loop.call_later(YOUNG, self._age, worker))
-        stdin = worker.process.stdin
-        if stdin is not None:
-            stdin.write(_LENGTH.pack(len(query.call)) + query.call)
+        worker.put(query.call)
         kind, content = await self._frame(worker)
         if kind is Kind.WHOLE:
             self._free(worker)
-            size = _LENGTH.unpack_from(content)[0] + _LENGTH.size
-            return _answer(content[_LENGTH.size : size], content[size:], worker.generation)
+            return _answer(*parted(content), worker.generation)
         if worker.doomed or (not worker.held and not self._hold(worker)):
             self._end(worker, "preempted")
             while True:  # what is on its way, until the end of it
@@ -329,7 +244,7 @@ class Pool:
         await anext(rest)
         return _answer(content, rest, worker.generation)
 
-    async def _rest(self, worker: _Worker) -> AsyncGenerator[bytes, None]:
+    async def _rest(self, worker: Worker) -> AsyncGenerator[bytes, None]:
         """Give the body of a long answer; raises PoolError where it breaks off. Who leaves early, ends the worker."""
         ended = False
         try:
@@ -349,7 +264,7 @@ class Pool:
             if not ended:
                 self._end(worker, "left")
 
-    async def _frame(self, worker: _Worker) -> tuple[Kind, bytes]:
+    async def _frame(self, worker: Worker) -> tuple[Kind, bytes]:
         """Read what comes from a worker next; raises what became of it where nothing comes any more."""
         try:
             return await worker.read()
@@ -361,20 +276,20 @@ class Pool:
                 raise _PreemptedError from error
             raise (DeadlineError if reason == "deadline" else LostError)(reason) from error
 
-    def _age(self, worker: _Worker) -> None:
+    def _age(self, worker: Worker) -> None:
         """Let a query that is not young any more go on, if others may still come by; else it has to wait."""
         if not worker.held and not self._hold(worker):
             self._end(worker, "preempted")
         else:
             worker.step_back()
 
-    def _hold(self, worker: _Worker) -> bool:
+    def _hold(self, worker: Worker) -> bool:
         if worker.generation == self._generation and not self._may_be_held():
             return False
         worker.held = True
         return True
 
-    def _end(self, worker: _Worker, reason: str) -> None:
+    def _end(self, worker: Worker, reason: str) -> None:
         """Kill a worker under its query; whoever reads from it is told when nothing comes any more."""
         if worker.query is None or worker.doomed:
             return
@@ -382,12 +297,12 @@ class Pool:
         worker.kill()
         self._discard(worker, reason)
 
-    def _spare(self, worker: _Worker) -> None:
+    def _spare(self, worker: Worker) -> None:
         """Let a query whose client has left come to its end, if it does so soon."""
         if worker.query is not None and not worker.doomed:
             self._in_background(self._drain(worker))
 
-    async def _drain(self, worker: _Worker) -> None:
+    async def _drain(self, worker: Worker) -> None:
         try:
             async with asyncio.timeout(YOUNG):
                 kind, _ = await self._frame(worker)
@@ -400,7 +315,7 @@ class Pool:
 
     # --- Comings and goings
 
-    def _free(self, worker: _Worker) -> None:
+    def _free(self, worker: Worker) -> None:
         """Take a worker back that has answered."""
         self._unseat(worker)
         current = worker.generation == self._generation and worker in self._workers
@@ -412,7 +327,7 @@ class Pool:
                 self._in_background(self._replace(worker.generation))
         self._seat_waiting()
 
-    def _unseat(self, worker: _Worker) -> None:
+    def _unseat(self, worker: Worker) -> None:
         for timer in worker.timers:
             timer.cancel()
         worker.timers = []
@@ -422,7 +337,7 @@ class Pool:
                 del self._by_client[worker.query.client]
         worker.query, worker.held = None, False
 
-    def _retire(self, worker: _Worker) -> None:
+    def _retire(self, worker: Worker) -> None:
         """Have a worker of an older snapshot end by itself."""
         self._workers.discard(worker)
         with suppress(ValueError):
@@ -430,7 +345,7 @@ class Pool:
         if worker.process.stdin is not None:
             worker.process.stdin.close()
 
-    def _discard(self, worker: _Worker, reason: str) -> None:
+    def _discard(self, worker: Worker, reason: str) -> None:
         """Strike off a worker that is gone, and bring up another in its place."""
         self._unseat(worker)
         self._workers.discard(worker)
@@ -454,15 +369,15 @@ class Pool:
             self._seat_waiting()
             return
 
-    async def _spawned(self, job: Job, generation: int) -> list[_Worker]:
+    async def _spawned(self, job: Job, generation: int) -> list[Worker]:
         coming = (self._spawn(job, generation) for _ in range(self._number))
         came = await asyncio.gather(*coming, return_exceptions=True)
         failed = next((each for each in came if isinstance(each, BaseException)), None)
         if failed is not None or self._closed:
             raise failed or StartError("the pool has been stopped")
-        return [each for each in came if isinstance(each, _Worker)]
+        return [each for each in came if isinstance(each, Worker)]
 
-    async def _spawn(self, job: Job, generation: int) -> _Worker:
+    async def _spawn(self, job: Job, generation: int) -> Worker:
         """Give a process the store, and wait until it is ready. Raises StartError."""
         if self._spares:
             worker = self._spares.pop()
@@ -481,10 +396,10 @@ class Pool:
             raise
         return worker
 
-    async def _begun(self, job: Job | None = None) -> _Worker:
+    async def _begun(self, job: Job | None = None) -> Worker:
         """Start a process, without a job one that waits for it. Raises StartError."""
         try:
-            worker = await _started(job)
+            worker = await started(job)
         except OSError as error:
             raise StartError(f"a worker did not come up: {error}") from error
         self._alive.add(worker)
@@ -500,7 +415,7 @@ class Pool:
                 return  # the next generation starts its own
             self._spares.append(worker)
 
-    async def _see_off(self, worker: _Worker) -> None:
+    async def _see_off(self, worker: Worker) -> None:
         """Wait for the end of a worker; where it was idle, nobody else notices."""
         reason = await worker.ended()
         self._alive.discard(worker)
@@ -514,19 +429,6 @@ class Pool:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-
-async def _started(job: Job | None) -> _Worker:
-    loop = asyncio.get_running_loop()
-    transport, protocol = await loop.subprocess_exec(
-        lambda: SubprocessStreamProtocol(limit=_BUFFER, loop=loop),
-        *(sys.executable, "-m", "exo_onto.answering", *([job.encoded()] if job else [])),
-        stdin=PIPE,
-        stdout=PIPE,
-        stderr=None,
-        env={**os.environ, "MALLOC_ARENA_MAX": "2"},  # glibc sets 64 MiB of address space aside for each thread
-    )
-    return _Worker(transport, Process(transport, protocol, loop))
 
 
 def _answer(head: bytes, body: bytes | AsyncGenerator[bytes, None], generation: int) -> Answer:

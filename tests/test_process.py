@@ -1,0 +1,121 @@
+"""Tests of process: it comes up over a store, answers what is put to it, steps back and up, and ends when it is told to."""
+
+import asyncio
+import json
+import os
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+from pyoxigraph import Literal, NamedNode, Quad, Store
+
+from exo_onto.answering import Job, Kind
+from exo_onto.dataset import Description
+from exo_onto.process import Worker, parted, started
+from exo_onto.protocol import Call, negotiate
+
+BOUND = 60
+ASKED = Call("SELECT ?o WHERE { ?s ?p ?o }", None, negotiate("text/csv")).encoded()
+
+
+@pytest.fixture
+def job(tmp_path: Path) -> Job:
+    store = Store(str(tmp_path / "store"))
+    store.add(Quad(NamedNode("http://ex/s"), NamedNode("http://ex/p"), Literal("said"), NamedNode("http://ex/g")))
+    store.flush()
+    said = Description("http://ex/sparql", "Test", "1", "digest")
+    return Job(str(tmp_path / "store"), None, said, ("http://ex/g",), memory=1024, max_rows=100, max_bytes=10_000)
+
+
+def played(scenario: Callable[[Worker], Awaitable[None]], job: Job | None) -> None:
+    async def play() -> None:
+        async with asyncio.timeout(BOUND):
+            worker = await started(job)
+            try:
+                await scenario(worker)
+            finally:
+                worker.kill()
+                await worker.ended()
+
+    asyncio.run(play())
+
+
+async def answered(worker: Worker) -> bytes:
+    kind, content = await worker.read()
+    assert kind is Kind.WHOLE
+    head, body = parted(content)
+    assert json.loads(head)["status"] == 200
+    return body
+
+
+def test_it_answers_calls_one_after_the_other(job: Job) -> None:
+    async def scenario(worker: Worker) -> None:
+        assert await worker.read() == (Kind.READY, b"")
+        worker.put(ASKED)
+        worker.put(ASKED)
+        assert [await answered(worker), await answered(worker)] == [b"o\r\nsaid\r\n"] * 2
+
+    played(scenario, job)
+
+
+def test_one_without_a_job_waits_for_it(job: Job) -> None:
+    async def scenario(worker: Worker) -> None:
+        worker.take(job)
+        assert await worker.read() == (Kind.READY, b"")
+        worker.put(ASKED)
+        assert await answered(worker) == b"o\r\nsaid\r\n"
+
+    played(scenario, None)
+
+
+def test_a_frame_that_was_given_up_is_read_by_the_next(job: Job) -> None:
+    async def scenario(worker: Worker) -> None:
+        await worker.read()
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.05):
+                await worker.read()
+        worker.put(ASKED)
+        assert await answered(worker) == b"o\r\nsaid\r\n"
+
+    played(scenario, job)
+
+
+def test_it_steps_behind_all_others_and_says_whether_it_may_come_back(
+    job: Job, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scenario(worker: Worker) -> None:
+        await worker.read()
+        assert worker.stepped_up()  # it never left
+        before = os.getpriority(os.PRIO_PROCESS, worker.process.pid)
+        worker.step_back()
+        assert os.getpriority(os.PRIO_PROCESS, worker.process.pid) == 19
+        monkeypatch.setattr(os, "setpriority", refused)
+        assert not worker.stepped_up()
+        assert worker.niceness == before
+
+    def refused(*_: int) -> None:
+        raise PermissionError
+
+    played(scenario, job)
+
+
+def test_it_says_how_it_ended(job: Job) -> None:
+    async def scenario(worker: Worker) -> None:
+        await worker.read()
+        worker.kill()
+        assert await worker.ended() == "SIGKILL"
+        worker.step_back()  # there is nobody any more
+        with pytest.raises(asyncio.IncompleteReadError):
+            await worker.read()
+
+    played(scenario, job)
+
+
+def test_it_ends_by_itself_when_no_more_is_asked(job: Job) -> None:
+    async def scenario(worker: Worker) -> None:
+        await worker.read()
+        assert worker.process.stdin is not None
+        worker.process.stdin.close()
+        assert await worker.ended() == "exit 0"
+
+    played(scenario, job)
