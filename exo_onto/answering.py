@@ -25,9 +25,10 @@ from typing import BinaryIO, Final
 
 from pyoxigraph import NamedNode, Store
 
-from exo_onto import protocol
+from exo_onto import problems, protocol
 from exo_onto.dataset import Dataset, Description
-from exo_onto.protocol import Call, Problem, Reply
+from exo_onto.problems import Problem, Reply
+from exo_onto.protocol import Call
 
 FLUSH: Final = 65_536
 """How many bytes of an answer are held before its status is sent: what fails before, fails with a problem document."""
@@ -138,7 +139,7 @@ def _answer(call: Call, dataset: Dataset, job: Job, out: BinaryIO) -> None:
     except (TooMuchError, protocol.TooManyError) as error:
         outlet.fail(too_much(error, job.description))
     except (OSError, RuntimeError, ValueError, MemoryError) as error:
-        outlet.fail(_failure(protocol.FAILED, "The failure has been logged.", job.description))
+        outlet.fail(_failure(problems.FAILED, "The failure has been logged.", job.description))
         print(f"exo-onto worker: {type(error).__name__}: {error}", file=sys.stderr, flush=True)  # noqa: T201
     else:
         outlet.close()
@@ -146,12 +147,12 @@ def _answer(call: Call, dataset: Dataset, job: Job, out: BinaryIO) -> None:
 
 def too_much(error: Exception, said: Description) -> Reply:
     """Tell that an answer is larger than is granted."""
-    return _failure(protocol.TOO_MUCH, f"{error} Ask for less: LIMIT, or a narrower pattern.", said)
+    return _failure(problems.TOO_MUCH, f"{error} Ask for less: LIMIT, or a narrower pattern.", said)
 
 
 def _failure(kind: Problem, detail: str, said: Description) -> Reply:
     snapshot = {protocol.SNAPSHOT_HEADER: said.digest, protocol.VERSION_HEADER: said.version}
-    return protocol.problem(kind, detail, headers=snapshot)
+    return problems.problem(kind, detail, headers=snapshot)
 
 
 class _Rows:

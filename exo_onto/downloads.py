@@ -13,9 +13,9 @@ from pyoxigraph import NamedNode, Quad, Store, Triple, serialize
 from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
-from exo_onto import protocol, sending
+from exo_onto import negotiation, problems, sending
 from exo_onto.dataset import Dataset
-from exo_onto.protocol import Reply
+from exo_onto.problems import Reply
 from exo_onto.service import Desk
 from exo_onto.workers import BrokenError
 
@@ -48,7 +48,7 @@ class Downloads:
             await sending.send_head(send, wanted.headers(dataset))
             return
         if self._under_way >= _AT_ONCE:
-            busy = sending.problem(protocol.BUSY, "Two downloads are under way.", headers={"Retry-After": "10"})
+            busy = sending.problem(problems.BUSY, "Two downloads are under way.", headers={"Retry-After": "10"})
             await sending.send_reply(send, busy, dataset.description)
             return
         self._under_way += 1
@@ -70,12 +70,12 @@ class _Wanted:
 
     def headers(self, dataset: Dataset) -> dict[str, str]:
         said = dataset.description
-        file = f"exo-onto-{said.digest}{self.name}.{protocol.SUFFIXES[self.media_type]}"
+        file = f"exo-onto-{said.digest}{self.name}.{negotiation.SUFFIXES[self.media_type]}"
         return {
             **sending.content_type(self.media_type),
             **sending.of_snapshot(said),
             **sending.FRESH,
-            "ETag": protocol.tag(said.digest, f"{self.name}{self.media_type}"),
+            "ETag": negotiation.tag(said.digest, f"{self.name}{self.media_type}"),
             "Vary": "Accept",
             "Content-Disposition": f'attachment; filename="{file}"',
         }
@@ -88,7 +88,7 @@ def _wanted(request: Request, dataset: Dataset) -> _Wanted | Reply:
         return refused
     graphs, default = request.query_params.getlist("graph"), "default" in request.query_params
     accept, format = request.headers.get("accept", "*/*"), request.query_params.get("format")
-    choice = protocol.file_format(accept, format, whole=not (graphs or default))
+    choice = negotiation.file_format(accept, format, whole=not (graphs or default))
     if isinstance(choice, Reply):
         return choice
     if graphs:
@@ -105,12 +105,12 @@ def _refused(request: Request, dataset: Dataset) -> Reply | None:
     if request.method == "OPTIONS":
         return Reply(204, "", {**methods, **_PREFLIGHT}, b"")
     if request.method not in _METHODS:
-        return sending.problem(protocol.BAD_METHOD, "The data is only read.", headers=methods)
+        return sending.problem(problems.BAD_METHOD, "The data is only read.", headers=methods)
     if not isinstance(dataset.store, Store):
-        return sending.problem(protocol.NOT_FOUND, "The data lies in another store: download it there.")
+        return sending.problem(problems.NOT_FOUND, "The data lies in another store: download it there.")
     graphs = request.query_params.getlist("graph")
     if len(graphs) > 1 or (graphs and "default" in request.query_params):
-        return sending.problem(protocol.BAD_REQUEST, "Name one graph by `graph`, or the default one by `default`.")
+        return sending.problem(problems.BAD_REQUEST, "Name one graph by `graph`, or the default one by `default`.")
     return None
 
 
@@ -126,7 +126,7 @@ def _unless_known(found: _Wanted | Reply, known: str, dataset: Dataset) -> _Want
 def _named(name: str, media_type: str, dataset: Dataset) -> _Wanted | Reply:
     known = next((graph.name for graph in dataset.named_graphs if graph.name.value == name), None)
     if known is None:
-        return sending.problem(protocol.NOT_FOUND, "There is no graph of this name here.")
+        return sending.problem(problems.NOT_FOUND, "There is no graph of this name here.")
     return _Wanted((known,), f"-{_slug(name)}", media_type)
 
 
@@ -143,7 +143,7 @@ def _write(wanted: _Wanted, dataset: Dataset, send: Send) -> None:
 
 def write(graphs: tuple[NamedNode, ...] | None, media_type: str, dataset: Dataset, output: IO[bytes]) -> None:
     """Write graphs of a dataset as one, or with None all of them by name: the same bytes each time."""
-    store, format = cast("Store", dataset.store), protocol.GRAPHS[media_type]
+    store, format = cast("Store", dataset.store), negotiation.GRAPHS[media_type]
     if graphs is None:
         store.dump(output, format=format)
     elif len(graphs) == 1:

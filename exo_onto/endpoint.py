@@ -20,9 +20,10 @@ from starlette.requests import ClientDisconnect
 from starlette.requests import Request as Received
 from starlette.types import Message, Receive, Scope, Send
 
-from exo_onto import federation, protocol, sending
+from exo_onto import federation, negotiation, problems, protocol, sending
 from exo_onto.metrics import Metrics
-from exo_onto.protocol import Call, Describe, Reply
+from exo_onto.problems import Reply
+from exo_onto.protocol import Call, Describe
 from exo_onto.service import Desk, Standing
 from exo_onto.settings import Settings
 from exo_onto.workers import Answer, BrokenError, BusyError, DeadlineError, LostError, PoolError
@@ -78,7 +79,7 @@ class Endpoint:
             except ClientDisconnect:
                 return
             except TimeoutError:
-                slow = sending.problem(protocol.SLOW, "It did not come in time.", headers={"Connection": "close"})
+                slow = sending.problem(problems.SLOW, "It did not come in time.", headers={"Connection": "close"})
                 await sending.send_reply(send, slow, standing.description)
                 return
         wanted = await self._understood(request)
@@ -106,7 +107,7 @@ class Endpoint:
         return await asyncio.to_thread(federation.callable_now, self._settings.services)
 
     async def _describe(self, wanted: Describe, standing: Standing) -> Reply:
-        headers = {"ETag": protocol.tag(standing.description.digest, wanted.media_type), "Vary": "Accept"}
+        headers = {"ETag": negotiation.tag(standing.description.digest, wanted.media_type), "Vary": "Accept"}
         content = await asyncio.to_thread(self._described, standing, wanted.media_type)
         return Reply(OK, wanted.media_type, {**headers, **sending.FRESH}, content)
 
@@ -235,7 +236,7 @@ class _Asked:
         if not self.known or self.shifts:
             return None
         digest, choice = self.standing.description.digest, self.call.choice
-        tags = {protocol.tag(digest, name) for name in (choice.solutions, choice.boolean, choice.graph) if name}
+        tags = {negotiation.tag(digest, name) for name in (choice.solutions, choice.boolean, choice.graph) if name}
         return next((tag.strip() for tag in self.known.split(",") if tag.strip() in tags), None)
 
     @property
@@ -280,18 +281,18 @@ def _headers(answer: Answer, asked: _Asked, cache: str) -> dict[str, str]:
 
 
 def _file_name(standing: Standing, media_type: str) -> str:
-    return f"exo-onto-{standing.description.digest}.{protocol.SUFFIXES[media_type]}"
+    return f"exo-onto-{standing.description.digest}.{negotiation.SUFFIXES[media_type]}"
 
 
 def _failure(error: PoolError) -> Reply:
     match error:
         case BusyError():
-            return sending.problem(protocol.BUSY, "Try again in a moment.", headers={"Retry-After": "1"})
+            return sending.problem(problems.BUSY, "Try again in a moment.", headers={"Retry-After": "1"})
         case DeadlineError():
-            return sending.problem(protocol.DEADLINE, "It was ended. Ask for less, or for a part at a time.")
+            return sending.problem(problems.DEADLINE, "It was ended. Ask for less, or for a part at a time.")
         case LostError():
             return sending.problem(
-                protocol.WORKER_LOST, "It needed more memory than it may have, or nested too deep. Ask for less."
+                problems.WORKER_LOST, "It needed more memory than it may have, or nested too deep. Ask for less."
             )
         case _:
-            return sending.problem(protocol.FAILED, "The failure has been logged.")
+            return sending.problem(problems.FAILED, "The failure has been logged.")

@@ -4,8 +4,7 @@
     perform:     Call -> evaluate -> Reply
 
 The two need not happen in one process. Queries come by GET, by POST of a form and by POST of the query itself; a GET
-without one asks for the service description. Updates are refused. Whatever goes wrong is a problem document (RFC 9457),
-one of the `Problem`s below.
+without one asks for the service description. Updates are refused. Whatever goes wrong is one of `problems`.
 
 What a `Reply` writes, it writes while the query runs. The results of the store belong to the thread that asked for
 them (used in another one they end the process), so call `perform` and `Reply.write` in one and the same thread.
@@ -13,21 +12,18 @@ them (used in another one they end the process), so call `perform` and `Reply.wr
 Sources: SPARQL 1.1 Protocol, section 2; SPARQL 1.1 Service Description; SPARQL 1.1 Query Language, section 13.
 """
 
-import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import IO, Final, Protocol, TypeVar, cast
+from typing import IO, Final, TypeVar, cast
 from urllib.parse import parse_qsl
 
 import mimeparse
 from pyoxigraph import (
     NamedNode,
-    QueryResultsFormat,
     QuerySolutions,
     QueryTriples,
-    RdfFormat,
     Triple,
     serialize,
 )
@@ -35,6 +31,25 @@ from pyoxigraph import (
 from exo_onto import guard, syntax
 from exo_onto.dataset import Dataset, RefusedError, Results, StoreError, evaluate
 from exo_onto.guard import Danger
+from exo_onto.negotiation import BOOLEANS, GRAPHS, MAX_HEADER, NAMED, SOLUTIONS, Choice, chosen, negotiate, tag
+from exo_onto.problems import (
+    BAD_MEDIA_TYPE,
+    BAD_METHOD,
+    BAD_REQUEST,
+    READ_ONLY,
+    SERVICE,
+    SYNTAX,
+    TOO_COMPLEX,
+    TOO_DEEP,
+    TOO_LARGE,
+    UNANSWERED,
+    UNSUPPORTED,
+    Output,
+    RefusalError,
+    Reply,
+    refusal,
+    syntax_refusal,
+)
 from exo_onto.scope import Scope, UnclearScopeError, own_scope
 
 METHODS: Final = ("GET", "HEAD", "POST", "OPTIONS")
@@ -53,69 +68,8 @@ _PREFLIGHT: Final = {
 _FORM: Final = "application/x-www-form-urlencoded"
 _QUERY: Final = "application/sparql-query"
 _UPDATE: Final = "application/sparql-update"
-_MAX_HEADER: Final = 2_000  # parsing a media type takes quadratic time
 _MAX_PARAMETERS: Final = 100
 _Format = TypeVar("_Format")
-
-# The first of each is the default.
-_SOLUTIONS: Final[Mapping[str, QueryResultsFormat]] = {
-    "application/sparql-results+json": QueryResultsFormat.JSON,
-    "application/sparql-results+xml": QueryResultsFormat.XML,
-    "text/csv": QueryResultsFormat.CSV,
-    "text/tab-separated-values": QueryResultsFormat.TSV,
-    "application/json": QueryResultsFormat.JSON,
-    "application/xml": QueryResultsFormat.XML,
-}
-_BOOLEANS: Final = {name: format for name, format in _SOLUTIONS.items() if not name.startswith("text/")}
-GRAPHS: Final[Mapping[str, RdfFormat]] = {
-    "text/turtle": RdfFormat.TURTLE,
-    "application/n-triples": RdfFormat.N_TRIPLES,
-    "application/rdf+xml": RdfFormat.RDF_XML,
-    "application/ld+json": RdfFormat.JSON_LD,
-    "application/n-quads": RdfFormat.N_QUADS,
-    "application/trig": RdfFormat.TRIG,
-    "application/json": RdfFormat.JSON_LD,
-    "application/xml": RdfFormat.RDF_XML,
-}
-_NAMED: Final[Mapping[str, tuple[str, ...]]] = {
-    "json": ("application/sparql-results+json", "application/ld+json"),
-    "xml": ("application/sparql-results+xml", "application/rdf+xml"),
-    "csv": ("text/csv",),
-    "tsv": ("text/tab-separated-values",),
-    "turtle": ("text/turtle",),
-    "ntriples": ("application/n-triples",),
-    "nquads": ("application/n-quads",),
-    "trig": ("application/trig",),
-    "rdfxml": ("application/rdf+xml",),
-    "jsonld": ("application/ld+json",),
-}
-"""What `format=` may say in place of a media type."""
-SUFFIXES: Final[Mapping[str, str]] = {
-    "application/sparql-results+json": "json",
-    "application/sparql-results+xml": "xml",
-    "application/json": "json",
-    "application/xml": "xml",
-    "text/csv": "csv",
-    "text/tab-separated-values": "tsv",
-    "text/turtle": "ttl",
-    "application/n-triples": "nt",
-    "application/n-quads": "nq",
-    "application/trig": "trig",
-    "application/rdf+xml": "rdf",
-    "application/ld+json": "jsonld",
-}
-"""How a file of each media type is named at its end."""
-RESULT_FORMATS: Final = tuple(format.iri for formats in (_SOLUTIONS, GRAPHS) for format in formats.values())
-
-
-class Output(Protocol):
-    """Where a reply is written to."""
-
-    def write(self, chunk: bytes, /) -> int:
-        """Take some bytes, and say how many."""
-
-    def flush(self) -> None:
-        """Hear that all has been written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,38 +80,6 @@ class Request:
     query_string: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What goes over the wire. A body that is no bytes is a function that writes it, once, in the thread that asked."""
-
-    status: int
-    media_type: str
-    headers: Mapping[str, str]
-    body: bytes | Callable[[Output], object]
-
-    def write(self, output: Output) -> None:
-        """Write the body. What the store raises meanwhile passes through: the answer is then not whole."""
-        if isinstance(self.body, bytes):
-            output.write(self.body)
-        else:
-            self.body(output)
-
-    def read(self) -> bytes:
-        """Give the whole body."""
-        output = io.BytesIO()
-        self.write(output)
-        return output.getvalue()
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """The media types that an answer may have, chosen before it is known what the answer is. None: nothing fits."""
-
-    solutions: str | None
-    boolean: str | None
-    graph: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,38 +121,6 @@ class Describe:
     media_type: str
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """A kind of failure that a client can tell apart: the end of its type IRI, its status, and its title."""
-
-    name: str
-    status: int
-    title: str
-
-
-PROBLEM: Final = "application/problem+json"
-PROBLEMS: Final = "https://w3id.org/exo-onto/problem/"
-BAD_REQUEST: Final = Problem("bad-request", 400, "This is no query of the SPARQL 1.1 Protocol")
-SYNTAX: Final = Problem("syntax", 400, "The query is not well-formed SPARQL 1.1")
-UNSUPPORTED: Final = Problem("unsupported", 400, "The query asks for what this service has not")
-TOO_DEEP: Final = Problem("too-deep", 400, "The query is nested too deeply, or too long a chain")
-TOO_COMPLEX: Final = Problem("too-complex", 400, "The query has too many parts to be planned")
-SERVICE: Final = Problem("service", 403, "Federated queries are refused")
-READ_ONLY: Final = Problem("read-only", 403, "Updates are refused")
-NOT_FOUND: Final = Problem("not-found", 404, "There is nothing here")
-BAD_METHOD: Final = Problem("method", 405, "The method is not one of this resource's")
-SLOW: Final = Problem("slow", 408, "The request took too long to come")
-NOT_ACCEPTABLE: Final = Problem("not-acceptable", 406, "The answer comes in no format that the request accepts")
-TOO_LARGE: Final = Problem("too-large", 413, "The query is too long")
-BAD_MEDIA_TYPE: Final = Problem("media-type", 415, "A query is not posted in this media type")
-TOO_MANY: Final = Problem("too-many", 429, "Too many requests came from this address")
-BUSY: Final = Problem("busy", 503, "Too many queries are waiting")
-WORKER_LOST: Final = Problem("worker-lost", 503, "The query ended the process that answered it")
-TOO_MUCH: Final = Problem("too-much", 503, "The answer is larger than this service gives")
-DEADLINE: Final = Problem("deadline", 504, "The query took longer than it may")
-UNANSWERED: Final = Problem("store", 502, "The store behind this service did not answer")
-FAILED: Final = Problem("failed", 500, "The answer could not be given")
-
 _MEMORABLE: Final = 4_000
 """Up to how many characters a query's text is remembered as safe."""
 _DANGERS: Final = {
@@ -240,14 +130,6 @@ _DANGERS: Final = {
     Danger.SERVICE: SERVICE,
     Danger.UNCLEAR: SYNTAX,
 }
-
-
-class _RefusalError(Exception):
-    """Carries the reply that ends the handling of a request."""
-
-    def __init__(self, reply: Reply) -> None:
-        super().__init__(reply.status)
-        self.reply = reply
 
 
 class TooManyError(Exception):
@@ -260,7 +142,7 @@ def understand(request: Request, *, allowed: frozenset[str] = frozenset()) -> Ca
     `allowed` are the addresses that a query may call by SERVICE.
     """
     accept = request.headers.get("accept", "")
-    if request.method in ("GET", "HEAD") and len(request.query_string) <= _MEMORABLE and len(accept) <= _MAX_HEADER:
+    if request.method in ("GET", "HEAD") and len(request.query_string) <= _MEMORABLE and len(accept) <= MAX_HEADER:
         return _remembered(request.query_string, accept, allowed)  # of which it is all that counts
     return _understood(request, allowed)
 
@@ -273,8 +155,8 @@ def _remembered(query_string: bytes, accept: str, allowed: frozenset[str]) -> Ca
 def _understood(request: Request, allowed: frozenset[str]) -> Call | Describe | Reply:
     try:
         return _understand(request, allowed)
-    except _RefusalError as refusal:
-        return refusal.reply
+    except RefusalError as refused:
+        return refused.reply
 
 
 def perform(call: Call, dataset: Dataset, *, most: int | None = None) -> Reply:
@@ -284,28 +166,8 @@ def perform(call: Call, dataset: Dataset, *, most: int | None = None) -> Reply:
     """
     try:
         return _of(_reply(call, dataset, _evaluate(call, dataset), most), dataset)
-    except _RefusalError as refusal:
-        return _of(refusal.reply, dataset)
-
-
-def file_format(accept: str, format: str | None, *, whole: bool) -> str | Reply:
-    """Choose the media type of a download: of a graph, or of a whole dataset, for which few will do."""
-    offers = [name for name in GRAPHS if not whole or GRAPHS[name].supports_datasets]
-    offers.sort(key=lambda name: name != "application/n-quads" and whole)
-    try:
-        if format is not None:
-            wanted = _NAMED.get(format.lower(), (format.lower(),))
-            return _chosen(next((name for name in wanted if name in offers), None), offers)
-        if len(accept) > _MAX_HEADER:
-            raise _refusal(BAD_REQUEST, f"The header accept is longer than {_MAX_HEADER:,} characters.")
-        return _chosen(_best(offers, accept.lower()), offers)
-    except _RefusalError as refusal:
-        return refusal.reply
-
-
-def tag(digest: str, media_type: str) -> str:
-    """Give the entity tag of an answer. Weak, since the order of rows may change; a cache tells formats apart."""
-    return f'W/"{digest};{media_type}"'
+    except RefusalError as refused:
+        return _of(refused.reply, dataset)
 
 
 def _of(reply: Reply, dataset: Dataset) -> Reply:
@@ -314,27 +176,20 @@ def _of(reply: Reply, dataset: Dataset) -> Reply:
     return replace(reply, headers={**reply.headers, SNAPSHOT_HEADER: said.digest, VERSION_HEADER: said.version})
 
 
-def problem(kind: Problem, detail: str, *, headers: Mapping[str, str] | None = None, **members: object) -> Reply:
-    """Put a failure in words: a problem document with the members that RFC 9457 names, and others."""
-    document = {"type": PROBLEMS + kind.name, "title": kind.title, "status": kind.status, "detail": detail, **members}
-    body = json.dumps(document, ensure_ascii=False).encode() + b"\n"
-    return Reply(kind.status, PROBLEM, headers or {}, body)
-
-
 def _understand(request: Request, allowed: frozenset[str]) -> Call | Describe | Reply:
     methods = {"Allow": ", ".join(METHODS)}
     if request.method == "OPTIONS":
         return Reply(204, "", {**methods, **_PREFLIGHT}, b"")
     if request.method not in METHODS:
-        raise _refusal(BAD_METHOD, f"Use one of {', '.join(METHODS)}.", headers=methods)
+        raise refusal(BAD_METHOD, f"Use one of {', '.join(METHODS)}.", headers=methods)
     values = _values(request)
     if "update" in values:
-        raise _refusal(READ_ONLY, "This endpoint is read-only: it takes no `update`.")
+        raise refusal(READ_ONLY, "This endpoint is read-only: it takes no `update`.")
     scope, texts, choice = _protocol_scope(values), values.get("query", []), _choice(request, values)
     if not texts and scope is None and request.method != "POST":
-        return Describe(_chosen(choice.graph, GRAPHS))
+        return Describe(chosen(choice.graph, GRAPHS))
     if len(texts) != 1:
-        raise _refusal(BAD_REQUEST, f"Exactly one `query` is needed; there are {len(texts)}.")
+        raise refusal(BAD_REQUEST, f"Exactly one `query` is needed; there are {len(texts)}.")
     canonical = _inspect(texts[0], allowed)
     return Call(texts[0], scope, choice, canonical, _timeout(values), "download" in values)
 
@@ -356,7 +211,7 @@ def _values(request: Request) -> dict[str, list[str]]:
 def _single(values: Mapping[str, list[str]], name: str) -> str | None:
     given = values.get(name, [])
     if len(given) > 1:
-        raise _refusal(BAD_REQUEST, f"`{name}` is given {len(given)} times.")
+        raise refusal(BAD_REQUEST, f"`{name}` is given {len(given)} times.")
     return given[0] if given else None
 
 
@@ -369,7 +224,7 @@ def _timeout(values: Mapping[str, list[str]]) -> float | None:
     except ValueError:
         seconds = 0
     if not 0 < seconds < float("inf"):
-        raise _refusal(BAD_REQUEST, "`timeout` is a number of seconds above 0.")
+        raise refusal(BAD_REQUEST, "`timeout` is a number of seconds above 0.")
     return seconds
 
 
@@ -377,22 +232,22 @@ def _parameters(encoded: str) -> list[tuple[str, str]]:
     try:
         return parse_qsl(encoded, keep_blank_values=True, errors="strict", max_num_fields=_MAX_PARAMETERS)
     except UnicodeDecodeError as error:
-        raise _refusal(BAD_REQUEST, "The parameters are not percent-encoded UTF-8.") from error
+        raise refusal(BAD_REQUEST, "The parameters are not percent-encoded UTF-8.") from error
     except ValueError as error:
-        raise _refusal(BAD_REQUEST, f"More than {_MAX_PARAMETERS} parameters.") from error
+        raise refusal(BAD_REQUEST, f"More than {_MAX_PARAMETERS} parameters.") from error
 
 
 def _posted(request: Request) -> list[tuple[str, str]]:
     if len(request.body) > MAX_BODY:
-        raise _refusal(TOO_LARGE, f"More than {MAX_BODY:,} bytes are not read.")
+        raise refusal(TOO_LARGE, f"More than {MAX_BODY:,} bytes are not read.")
     media_type, charset = _content_type(request)
     if media_type == _UPDATE:
-        raise _refusal(READ_ONLY, "This endpoint is read-only: it takes no updates.")
+        raise refusal(READ_ONLY, "This endpoint is read-only: it takes no updates.")
     if media_type not in (_FORM, _QUERY):
         accepted = {"Accept-Post": f"{_FORM}, {_QUERY}"}
-        raise _refusal(BAD_MEDIA_TYPE, f"Post a query as {_QUERY} or as {_FORM}.", headers=accepted)
+        raise refusal(BAD_MEDIA_TYPE, f"Post a query as {_QUERY} or as {_FORM}.", headers=accepted)
     if charset != "utf-8":
-        raise _refusal(BAD_MEDIA_TYPE, "Queries are read in UTF-8 only.")
+        raise refusal(BAD_MEDIA_TYPE, "Queries are read in UTF-8 only.")
     text = _utf8(request.body)
     return _parameters(text) if media_type == _FORM else [("query", text)]
 
@@ -409,8 +264,8 @@ def _content_type(request: Request) -> tuple[str, str]:
 
 def _header(request: Request, name: str, *, default: str) -> str:
     value = request.headers.get(name, "").strip() or default
-    if len(value) > _MAX_HEADER:
-        raise _refusal(BAD_REQUEST, f"The header {name} is longer than {_MAX_HEADER:,} characters.")
+    if len(value) > MAX_HEADER:
+        raise refusal(BAD_REQUEST, f"The header {name} is longer than {MAX_HEADER:,} characters.")
     return value
 
 
@@ -418,7 +273,7 @@ def _utf8(encoded: bytes) -> str:
     try:
         return encoded.decode()
     except UnicodeDecodeError as error:
-        raise _refusal(BAD_REQUEST, f"Byte {error.start + 1:,} is not UTF-8.") from error
+        raise refusal(BAD_REQUEST, f"Byte {error.start + 1:,} is not UTF-8.") from error
 
 
 # --- Which dataset? (Protocol, 2.1.4; Query Language, 13.2)
@@ -434,7 +289,7 @@ def _graph_names(names: Iterable[str]) -> tuple[NamedNode, ...]:
     try:
         return tuple(NamedNode(name) for name in dict.fromkeys(names))
     except ValueError as error:
-        raise _refusal(BAD_REQUEST, f"A graph is named by an absolute IRI: {error}.") from error
+        raise refusal(BAD_REQUEST, f"A graph is named by an absolute IRI: {error}.") from error
 
 
 # --- Is it safe?
@@ -448,10 +303,10 @@ def _inspect(text: str, allowed: frozenset[str]) -> str:
         return canonical
     kind = _DANGERS[verdict.danger]
     if kind is TOO_LARGE:
-        raise _refusal(kind, verdict.detail)
+        raise refusal(kind, verdict.detail)
     shown = syntax.shown(text, verdict.line, verdict.column)
     detail = f"Line {verdict.line}, column {verdict.column}: {verdict.detail}\n{shown}"
-    raise _refusal(kind, detail, line=verdict.line, column=verdict.column)
+    raise refusal(kind, detail, line=verdict.line, column=verdict.column)
 
 
 @lru_cache(maxsize=4096)
@@ -482,11 +337,11 @@ def _evaluate(call: Call, dataset: Dataset) -> Results:
         disjoint = dataset.disjoint and set(scope.default) <= set(dataset.default_graphs)  # not those loaded beside
         return evaluate(dataset.store, call.text, scope, base=base, disjoint=disjoint)
     except SyntaxError as error:
-        raise _syntax_refusal(call.text, str(error)) from error
+        raise syntax_refusal(call.text, str(error)) from error
     except StoreError as error:
         raise _refused_elsewhere(error) from error
     except RuntimeError as error:
-        raise _refusal(UNSUPPORTED, f"{error}.") from error
+        raise refusal(UNSUPPORTED, f"{error}.") from error
 
 
 def _names_graphs(text: str) -> bool:
@@ -494,11 +349,11 @@ def _names_graphs(text: str) -> bool:
     return "graph" in text.casefold() or "\\" in text
 
 
-def _refused_elsewhere(error: StoreError) -> _RefusalError:
+def _refused_elsewhere(error: StoreError) -> RefusalError:
     """Tell what became of a query that is put to a store elsewhere, without the address of that store."""
     if isinstance(error, RefusedError):
-        return _refusal(UNSUPPORTED, f"The store behind this service refuses the query: {error.said or 'no reason'}.")
-    return _refusal(UNANSWERED, "Try again later.")
+        return refusal(UNSUPPORTED, f"The store behind this service refuses the query: {error.said or 'no reason'}.")
+    return refusal(UNANSWERED, "Try again later.")
 
 
 def _scope(query: Call, dataset: Dataset) -> Scope:
@@ -509,7 +364,7 @@ def _scope(query: Call, dataset: Dataset) -> Scope:
     try:
         own = own_scope(query.text, base=dataset.description.endpoint)
     except UnclearScopeError as error:
-        raise _refusal(SYNTAX, str(error)) from error
+        raise refusal(SYNTAX, str(error)) from error
     return query.scope or own or Scope(dataset.default_graphs, None)
 
 
@@ -518,15 +373,15 @@ def _scope(query: Call, dataset: Dataset) -> Scope:
 
 def _reply(call: Call, dataset: Dataset, results: Results, most: int | None) -> Reply:
     if isinstance(results, QueryTriples):
-        media_type = _chosen(call.choice.graph, GRAPHS)
+        media_type = chosen(call.choice.graph, GRAPHS)
         format = GRAPHS[media_type]
         if most is None:
             return _success(media_type, dataset, _writer(results.serialize, format))
         counted = _at_most(results, most)
         return _success(media_type, dataset, lambda output: serialize(counted, cast("IO[bytes]", output), format))
     tabular = isinstance(results, QuerySolutions)
-    offers = _SOLUTIONS if tabular else _BOOLEANS
-    media_type = _chosen(call.choice.solutions if tabular else call.choice.boolean, offers)
+    offers = SOLUTIONS if tabular else BOOLEANS
+    media_type = chosen(call.choice.solutions if tabular else call.choice.boolean, offers)
     return _success(media_type, dataset, _writer(results.serialize, offers[media_type]))
 
 
@@ -542,32 +397,11 @@ def _choice(request: Request, values: Mapping[str, list[str]]) -> Choice:
     format = _single(values, "format")
     if format is None:
         return negotiate(_header(request, "accept", default="*/*").lower())
-    wanted = _NAMED.get(format.lower(), (format.lower(),))
-    kinds = [next((name for name in wanted if name in offers), None) for offers in (_SOLUTIONS, _BOOLEANS, GRAPHS)]
+    wanted = NAMED.get(format.lower(), (format.lower(),))
+    kinds = [next((name for name in wanted if name in offers), None) for offers in (SOLUTIONS, BOOLEANS, GRAPHS)]
     if not any(kinds):
-        raise _refusal(BAD_REQUEST, f"`format` is one of {', '.join(_NAMED)}, or a media type that is offered.")
+        raise refusal(BAD_REQUEST, f"`format` is one of {', '.join(NAMED)}, or a media type that is offered.")
     return Choice(*kinds)
-
-
-@lru_cache(maxsize=1024)
-def negotiate(accept: str) -> Choice:
-    """Choose by the client's quality values, the first where it has no preference (RFC 9110, section 12.5.1)."""
-    return Choice(*(_best(offers, accept) for offers in (_SOLUTIONS, _BOOLEANS, GRAPHS)))
-
-
-def _best(offers: Iterable[str], accept: str) -> str | None:
-    try:
-        # The library wants the best last.
-        return str(mimeparse.best_match(list(offers)[::-1], accept)) or None  # type: ignore[no-untyped-call]
-    except mimeparse.MimeTypeParseException as error:
-        raise _refusal(BAD_REQUEST, "The header accept is no list of media ranges.") from error
-
-
-def _chosen(media_type: str | None, offers: Iterable[str]) -> str:
-    if media_type is None:
-        names = list(offers)
-        raise _refusal(NOT_ACCEPTABLE, f"Offered are: {', '.join(names)}.", headers={"Vary": "Accept"}, offered=names)
-    return media_type
 
 
 def _writer(write: Callable[[IO[bytes], _Format], object], format: _Format) -> Callable[[Output], object]:
@@ -580,15 +414,3 @@ def _success(media_type: str, dataset: Dataset, body: bytes | Callable[[Output],
 
 
 # --- What went wrong
-
-
-def _refusal(
-    kind: Problem, detail: str, *, headers: Mapping[str, str] | None = None, **members: object
-) -> _RefusalError:
-    return _RefusalError(problem(kind, detail, headers=headers, **members))
-
-
-def _syntax_refusal(text: str, message: str) -> _RefusalError:
-    """Say where the query is wrong, and what is wrong there where that is known."""
-    found = syntax.complaint(text, message)
-    return _refusal(SYNTAX, str(found), line=found.line, column=found.column)

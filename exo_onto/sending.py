@@ -12,9 +12,9 @@ from anyio import from_thread
 from starlette.datastructures import Headers
 from starlette.types import Message, Send
 
-from exo_onto import protocol
+from exo_onto import problems, protocol
 from exo_onto.dataset import Description
-from exo_onto.protocol import Problem, Reply
+from exo_onto.problems import Problem, Reply
 
 EXPOSED: Final = ("ETag", "Content-Disposition", protocol.SNAPSHOT_HEADER, protocol.VERSION_HEADER, "Exo-Onto-Cache")
 EVERYWHERE: Final = {
@@ -44,7 +44,7 @@ def content_type(media_type: str) -> dict[str, str]:
 
 def problem(kind: Problem, detail: str, *, headers: Mapping[str, str] | None = None) -> Reply:
     """Put a failure in words; nobody is to keep it."""
-    return protocol.problem(kind, detail, headers={**NOT_KEPT, **(headers or {})})
+    return problems.problem(kind, detail, headers={**NOT_KEPT, **(headers or {})})
 
 
 async def send_whole(

@@ -34,7 +34,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette_compress import CompressMiddleware, add_compress_type
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from exo_onto import described, protocol, sending
+from exo_onto import described, negotiation, problems, sending
 from exo_onto.connection import Connection
 from exo_onto.dataset import Dataset
 from exo_onto.described import About, Limits
@@ -43,7 +43,7 @@ from exo_onto.endpoint import Endpoint
 from exo_onto.gate import Gate
 from exo_onto.metrics import MEDIA_TYPE, Metrics
 from exo_onto.pages.routes import Pages
-from exo_onto.protocol import Problem
+from exo_onto.problems import Problem
 from exo_onto.questions import Question
 from exo_onto.service import Desk, Standing
 from exo_onto.settings import Settings
@@ -101,7 +101,7 @@ def application(
 
 def _compressed(app: ASGIApp) -> ASGIApp:
     """Compress what is sent to those who ask for it."""
-    for media_type in (*protocol.SUFFIXES, protocol.PROBLEM):
+    for media_type in (*negotiation.SUFFIXES, problems.PROBLEM):
         add_compress_type(media_type)
     compressing = CompressMiddleware(app)
 
@@ -248,7 +248,7 @@ curl -H 'Accept: text/csv' --data-urlencode 'query=SELECT * WHERE {{ ?s ?p ?o }}
     async def readiness(self, _: Request) -> Response:
         if self._desk.ready:
             return self._text("ready\n")
-        return self._problem(protocol.BUSY, "No queries are answered yet.", {"Retry-After": "1"})
+        return self._problem(problems.BUSY, "No queries are answered yet.", {"Retry-After": "1"})
 
     async def openapi(self, _: Request) -> Response:
         text = resources.files("exo_onto").joinpath("describing", "openapi.json").read_text("utf-8")
@@ -257,13 +257,13 @@ curl -H 'Accept: text/csv' --data-urlencode 'query=SELECT * WHERE {{ ?s ?p ?o }}
         return Response(json.dumps(document, indent=1), media_type="application/json", headers=self._headers)
 
     async def void(self, request: Request) -> Response:
-        chosen = protocol.file_format(
+        chosen = negotiation.file_format(
             request.headers.get("accept", "*/*"), request.query_params.get("format"), whole=False
         )
         if not isinstance(chosen, str):
             return Response(chosen.read(), chosen.status, {**sending.content_type(chosen.media_type), **self._headers})
         content = await run_in_threadpool(self._void, self._desk.standing, chosen)
-        tag = protocol.tag(self._desk.standing.description.digest, chosen)
+        tag = negotiation.tag(self._desk.standing.description.digest, chosen)
         headers = {**self._headers, "ETag": tag, "Vary": "Accept", **sending.FRESH}
         if tag in map(str.strip, request.headers.get("if-none-match", "").split(",")):
             return Response(status_code=304, headers=headers)
@@ -272,13 +272,13 @@ curl -H 'Accept: text/csv' --data-urlencode 'query=SELECT * WHERE {{ ?s ?p ?o }}
     async def refused(self, _: Request, error: Exception) -> Response:
         """Tell in a problem document what the router refuses: no such path, or no such method there."""
         headers = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
-        if isinstance(error, HTTPException) and error.status_code == protocol.BAD_METHOD.status:
-            return self._problem(protocol.BAD_METHOD, "This is only read.", headers)
-        return self._problem(protocol.NOT_FOUND, f"The endpoint is at {self._endpoint}.", headers)
+        if isinstance(error, HTTPException) and error.status_code == problems.BAD_METHOD.status:
+            return self._problem(problems.BAD_METHOD, "This is only read.", headers)
+        return self._problem(problems.NOT_FOUND, f"The endpoint is at {self._endpoint}.", headers)
 
     async def failed(self, _: Request, __: Exception) -> Response:
         """Tell a client that we failed, and no more: the trace is in the log."""
-        return self._problem(protocol.FAILED, "The failure has been logged.", {})
+        return self._problem(problems.FAILED, "The failure has been logged.", {})
 
     @property
     def _endpoint(self) -> str:
@@ -302,11 +302,11 @@ curl -H 'Accept: text/csv' --data-urlencode 'query=SELECT * WHERE {{ ?s ?p ?o }}
 
     def _described(self, standing: Standing, media_type: str) -> bytes:
         triples = described.service_description(standing.dataset.store, about(standing.dataset, self._settings))
-        return described.written(triples, protocol.GRAPHS[media_type])
+        return described.written(triples, negotiation.GRAPHS[media_type])
 
     def _void_of(self, standing: Standing, media_type: str) -> bytes:
         triples = described.void(standing.dataset.store, about(standing.dataset, self._settings))
-        return described.written(triples, protocol.GRAPHS[media_type])
+        return described.written(triples, negotiation.GRAPHS[media_type])
 
 
 def about(dataset: Dataset, settings: Settings) -> About:
@@ -321,7 +321,7 @@ def about(dataset: Dataset, settings: Settings) -> About:
         digest=said.digest,
         default_graphs=dataset.default_graphs,
         limits=limits,
-        formats=tuple(dict.fromkeys(protocol.RESULT_FORMATS)),
+        formats=tuple(dict.fromkeys(negotiation.RESULT_FORMATS)),
         services=settings.services,
         disjoint=dataset.disjoint,
     )

@@ -42,7 +42,7 @@ from pathlib import Path
 from typing import Any, Final, cast
 from urllib.parse import quote_from_bytes
 
-from exo_onto.protocol import PROBLEMS
+from exo_onto.problems import PROBLEMS
 
 HOWS: Final = ("get", "form", "direct")
 ENCODINGS: Final = ("utf-8", "latin-1", "utf-16")

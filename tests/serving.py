@@ -10,7 +10,8 @@ from pyoxigraph import Literal, NamedNode, Quad, Store
 from starlette.types import ASGIApp, Message
 
 from exo_onto.dataset import Description, prepare
-from exo_onto.protocol import PROBLEMS, Call
+from exo_onto.problems import PROBLEMS
+from exo_onto.protocol import Call
 from exo_onto.serve import application
 from exo_onto.service import Elsewhere
 from exo_onto.settings import Settings

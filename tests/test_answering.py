@@ -24,7 +24,9 @@ from rdflib.query import Result
 
 from exo_onto.answering import FLUSH, Job, Kind
 from exo_onto.dataset import Description
-from exo_onto.protocol import PROBLEMS, Call, negotiate
+from exo_onto.negotiation import negotiate
+from exo_onto.problems import PROBLEMS
+from exo_onto.protocol import Call
 
 MANY, NASTY = NamedNode("http://ex/many"), NamedNode("http://ex/nasty")
 ROWS: Final = 5_000

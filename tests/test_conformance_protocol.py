@@ -15,7 +15,8 @@ from rdflib import RDF, RDFS, Graph, Namespace, Node
 from rdflib.collection import Collection
 
 from exo_onto.dataset import Description, prepare
-from exo_onto.protocol import PROBLEMS, Reply, Request
+from exo_onto.problems import PROBLEMS, Reply
+from exo_onto.protocol import Request
 
 DESCRIPTION = Description("http://127.0.0.1:7878/sparql", "Test data", "1.2.3", "3f2a")
 JSON, XML = "application/sparql-results+json", "application/sparql-results+xml"

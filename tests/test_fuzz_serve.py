@@ -21,7 +21,8 @@ from serving import ASK, TABLE, TRIPLES, failure, send, served
 from starlette.types import ASGIApp, Message
 
 from exo_onto import protocol
-from exo_onto.protocol import PROBLEMS, SUFFIXES, Problem
+from exo_onto.negotiation import SUFFIXES
+from exo_onto.problems import PROBLEMS, Problem
 
 FUZZ = int(os.environ.get("EXO_ONTO_FUZZ", "1"))
 """How many times the usual number of random requests is tried."""

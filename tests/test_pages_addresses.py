@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyoxigraph import NamedNode
 
+from exo_onto.negotiation import GRAPHS
 from exo_onto.pages.addresses import FORMATS, TERM, Asked, asked, path_of
-from exo_onto.protocol import GRAPHS
 from exo_onto.snapshot import Snapshot
 from exo_onto.vocabulary import BASE
 

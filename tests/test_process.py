@@ -11,8 +11,9 @@ from pyoxigraph import Literal, NamedNode, Quad, Store
 
 from exo_onto.answering import Job, Kind
 from exo_onto.dataset import Description
+from exo_onto.negotiation import negotiate
 from exo_onto.process import Worker, parted, started
-from exo_onto.protocol import Call, negotiate
+from exo_onto.protocol import Call
 
 BOUND = 60
 ASKED = Call("SELECT ?o WHERE { ?s ?p ?o }", None, negotiate("text/csv")).encoded()

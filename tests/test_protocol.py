@@ -11,7 +11,8 @@ from pyoxigraph import Literal, NamedNode, Quad, Store
 from rdflib import RDF, Graph, Namespace
 
 from exo_onto.dataset import Dataset, Description, prepare
-from exo_onto.protocol import MAX_BODY, PROBLEMS, Reply, Request
+from exo_onto.problems import PROBLEMS, Reply
+from exo_onto.protocol import MAX_BODY, Request
 
 EX = "http://ex/"
 A, B, C, SPACED = (NamedNode(EX + name) for name in ("a", "b", "c", "a%20b"))

@@ -12,8 +12,8 @@ from pyoxigraph import Literal, Quad
 from serving import DESCRIPTION, TABLE, A, Desk, failure, get, send, served
 from starlette.types import ASGIApp, Message
 
-from exo_onto import protocol, sending
-from exo_onto.protocol import Reply
+from exo_onto import negotiation, problems, sending
+from exo_onto.problems import Reply
 from exo_onto.serve import application
 from exo_onto.settings import Settings
 
@@ -204,7 +204,7 @@ def test_an_answer_is_encoded_as_the_client_accepts(path: str, accepted: str, en
 def test_every_format_that_is_offered_is_encoded() -> None:
     app = large()
     for query in (TABLE, "CONSTRUCT WHERE { ?s ?p ?o }"):
-        for media_type in protocol.SUFFIXES:
+        for media_type in negotiation.SUFFIXES:
             asked = {"query": query, "format": media_type}
             reply = send(app, "GET", "/sparql", params=asked, headers={"Accept-Encoding": "gzip"})
             assert reply.status_code == 406 or reply.headers.get("Content-Encoding") == "gzip", media_type
@@ -233,7 +233,7 @@ def test_head_says_no_wrong_length() -> None:
 
 
 def test_a_problem_is_kept_by_nobody() -> None:
-    reply = sending.problem(protocol.BUSY, "Try again.", headers={"Retry-After": "1"})
+    reply = sending.problem(problems.BUSY, "Try again.", headers={"Retry-After": "1"})
     assert (reply.status, reply.headers) == (503, {"Cache-Control": "no-store", "Retry-After": "1"})
     document: dict[str, Any] = json.loads(reply.read())
     assert document == {

@@ -16,7 +16,8 @@ from pyoxigraph import Literal, NamedNode, Quad, Store
 from rdflib import RDF, Graph, Namespace
 
 from exo_onto.dataset import Description, prepare
-from exo_onto.protocol import MAX_BODY, PROBLEMS, Call
+from exo_onto.problems import PROBLEMS
+from exo_onto.protocol import MAX_BODY, Call
 from exo_onto.serve import address_of, application, listen, run
 from exo_onto.service import Elsewhere, Standing
 from exo_onto.settings import Settings

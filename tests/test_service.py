@@ -19,7 +19,9 @@ from pyoxigraph import Literal, NamedNode, Quad, Store
 
 from exo_onto import service, snapshot
 from exo_onto.dataset import Dataset, Description, prepare
-from exo_onto.protocol import PROBLEMS, Call, negotiate
+from exo_onto.negotiation import negotiate
+from exo_onto.problems import PROBLEMS
+from exo_onto.protocol import Call
 from exo_onto.service import Desk, Elsewhere, Workers
 from exo_onto.settings import Settings
 from exo_onto.snapshot import Manifest, Snapshot, SnapshotError

@@ -22,7 +22,8 @@ from pyoxigraph import Literal, NamedNode, Quad, Store
 from exo_onto import workers
 from exo_onto.answering import FLUSH, Job
 from exo_onto.dataset import Description
-from exo_onto.protocol import Call, negotiate
+from exo_onto.negotiation import negotiate
+from exo_onto.protocol import Call
 from exo_onto.workers import Answer, BusyError, DeadlineError, LostError, Pool, PoolError, StartError
 
 GRAPH = NamedNode("http://ex/g")

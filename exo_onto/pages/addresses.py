@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from pyoxigraph import NamedNode
 
-from exo_onto.protocol import GRAPHS, SUFFIXES
+from exo_onto.negotiation import GRAPHS, SUFFIXES
 from exo_onto.vocabulary import BASE, PREFIXES, UnknownNameError, compact, expand
 
 TERM: Final = "/term"

@@ -15,7 +15,8 @@ from typing import Final, cast
 from pyoxigraph import Literal, NamedNode, QueryResultsFormat, QuerySolutions, Triple, parse_query_results
 
 from exo_onto.dataset import Term
-from exo_onto.protocol import Call, Choice
+from exo_onto.negotiation import Choice
+from exo_onto.protocol import Call
 from exo_onto.service import Desk
 from exo_onto.workers import Answer
 

@@ -15,7 +15,7 @@ from pyoxigraph import NamedNode, Store
 from exo_onto import downloads
 from exo_onto.dataset import Dataset
 from exo_onto.described import DATA_PATH
-from exo_onto.protocol import SUFFIXES
+from exo_onto.negotiation import SUFFIXES
 
 _WHOLE: Final = ("application/n-quads", "application/trig")
 _UNITED: Final = ("text/turtle", "application/n-triples", "application/rdf+xml")

@@ -27,9 +27,10 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Message, Receive, Scope, Send
 
-from exo_onto import __version__, protocol, sending
+from exo_onto import __version__, negotiation, problems, sending
 from exo_onto.described import DATA_PATH
 from exo_onto.endpoint import client_of
+from exo_onto.negotiation import GRAPHS
 from exo_onto.pages import addresses, editor, languages, matrix, writing
 from exo_onto.pages.addresses import Asked
 from exo_onto.pages.asking import Asker, UnansweredError
@@ -37,7 +38,6 @@ from exo_onto.pages.languages import Words
 from exo_onto.pages.views import Views
 from exo_onto.pages.visits import Load, MissingError, View, Visit
 from exo_onto.pages.writing import Reader
-from exo_onto.protocol import GRAPHS
 from exo_onto.service import Desk
 from exo_onto.settings import Settings
 from exo_onto.vocabulary import GRAPH_ONTOLOGY
@@ -153,7 +153,7 @@ class Pages:
         wanted = asked.media_type or preferred(request.headers.get("accept", ""), first=HTML)
         if wanted is None:
             offered = f"Offered are: {', '.join((HTML, *GRAPHS))}."
-            return await self._refused(request, protocol.NOT_ACCEPTABLE, offered, Vary="Accept")
+            return await self._refused(request, problems.NOT_ACCEPTABLE, offered, Vary="Accept")
         if wanted != HTML:
             return await self._rdf(asked.resource, wanted, request)
         kind, slash, slug = request.scope["path"].removeprefix("/").partition("/")
@@ -162,9 +162,9 @@ class Pages:
         return await self._shown("resource.html", partial(self._views.resource, node=asked.resource), request)
 
     async def _only_read(self, request: Request) -> Response:
-        return await self._refused(request, protocol.BAD_METHOD, "This is only read.", Allow="GET, HEAD")
+        return await self._refused(request, problems.BAD_METHOD, "This is only read.", Allow="GET, HEAD")
 
-    async def _refused(self, request: Request, kind: protocol.Problem, detail: str, **headers: str) -> Response:
+    async def _refused(self, request: Request, kind: problems.Problem, detail: str, **headers: str) -> Response:
         """Refuse what a resource has not; where there is none, tell that."""
         asked, visit = self._asked(request), self._visit(request)
         try:
@@ -179,7 +179,7 @@ class Pages:
         visit = self._visit(request)
         if any(graph.name == node for graph in visit.standing.dataset.named_graphs):
             return self._see(_data(node, media_type), request)
-        tag = protocol.tag(visit.said.digest, media_type)
+        tag = negotiation.tag(visit.said.digest, media_type)
         headers = {**self._headers, **sending.FRESH, **_NEGOTIATED, "ETag": tag}
         if _known(request, tag):
             return Response(status_code=304, headers=headers)
@@ -306,7 +306,7 @@ class Pages:
     def _failed(self, request: Request, error: Failure, *, html: bool | None = None) -> Response:
         """Tell that there is nothing at an address, or that a page's own questions were not answered."""
         missing = isinstance(error, MissingError)
-        kind = protocol.NOT_FOUND if missing else _KINDS.get(type(error), protocol.FAILED)
+        kind = problems.NOT_FOUND if missing else _KINDS.get(type(error), problems.FAILED)
         status = error.answer.status if isinstance(error, UnansweredError) else kind.status
         wanted = preferred(request.headers.get("accept", ""), first=PLAIN) == HTML if html is None else html
         if not wanted:
@@ -317,7 +317,7 @@ class Pages:
         view = {"title": visit.words(f"error.{name}"), "detail": visit.words(f"error.{name}_detail")}
         return self._html(writing.written("error.html", visit.reader, visit.said, view), visit, status=status)
 
-    def _problem(self, kind: protocol.Problem, detail: str, **headers: str) -> Response:
+    def _problem(self, kind: problems.Problem, detail: str, **headers: str) -> Response:
         reply = sending.problem(kind, detail, headers=headers)
         told = {**sending.content_type(reply.media_type), **self._headers, **reply.headers}
         return Response(reply.read(), reply.status, told)
@@ -331,10 +331,10 @@ class Pages:
         return {**sending.EVERYWHERE, **sending.of_snapshot(self._desk.standing.description)}
 
 
-_KINDS: Final[dict[type[Exception], protocol.Problem]] = {
-    BusyError: protocol.BUSY,
-    DeadlineError: protocol.DEADLINE,
-    LostError: protocol.WORKER_LOST,
+_KINDS: Final[dict[type[Exception], problems.Problem]] = {
+    BusyError: problems.BUSY,
+    DeadlineError: problems.DEADLINE,
+    LostError: problems.WORKER_LOST,
 }
 
 
