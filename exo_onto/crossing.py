@@ -21,7 +21,7 @@ from pyoxigraph import Variable
 
 from exo_onto.axioms import Rule
 from exo_onto.expressions import Pattern
-from exo_onto.reason import Fact, asked
+from exo_onto.plan import Fact, asked
 from exo_onto.vocabulary import RDF_TYPE
 
 SUBJECT, OBJECT = 0, 1

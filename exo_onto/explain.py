@@ -15,7 +15,8 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Variable
 
 from exo_onto.axioms import Rule
 from exo_onto.expressions import Pattern, Term, substitute
-from exo_onto.reason import OURS, Dataset, Fact, Row, Select, asked
+from exo_onto.plan import Fact, asked
+from exo_onto.reason import OURS, Dataset, Row, Select
 from exo_onto.vocabulary import RDF_TYPE
 
 MOST_INSTANCES = 1000

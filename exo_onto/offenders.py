@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from pyoxigraph import NamedNode
 
 from exo_onto.axioms import Rule
-from exo_onto.reason import OURS, Contradiction, Dataset, Row, Select, asked
+from exo_onto.plan import asked
+from exo_onto.reason import OURS, Contradiction, Dataset, Row, Select
 
 
 def first_offenders(

@@ -13,7 +13,8 @@ from rdflib import OWL, RDF, RDFS
 
 from exo_onto.axioms import Rule
 from exo_onto.crossing import LITERAL, OBJECT, SUBJECT, End, Reach, joining
-from exo_onto.reason import Dataset, Fact, Row, asked, present
+from exo_onto.plan import Fact, asked
+from exo_onto.reason import Dataset, Row, present
 from exo_onto.vocabulary import RDF_TYPE
 
 Select = Callable[[str], Iterable[Row]]

@@ -30,6 +30,7 @@ STAGES = (
         "coherence",
         "crossing",
         "offenders",
+        "plan",
         "profile",
         "reach",
         "reason",

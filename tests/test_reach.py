@@ -4,8 +4,9 @@ from pyoxigraph import NamedNode, Quad, Store
 from reasoning import EX, ex, rows, turtle
 
 from exo_onto.crossing import LITERAL, OBJECT, SUBJECT, Reach
+from exo_onto.plan import Fact
 from exo_onto.reach import reach
-from exo_onto.reason import Dataset, Fact
+from exo_onto.reason import Dataset
 from exo_onto.rules import compile_rules
 
 BASE, OWN, INFERRED = (NamedNode(f"urn:graph:{name}") for name in ("base", "own", "inferred"))

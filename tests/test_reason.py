@@ -10,11 +10,9 @@ from owlrl import DeductiveClosure
 from owlrl.OWLRL import OWLRL_Semantics
 from pyoxigraph import NamedNode, RdfFormat, Triple, parse, serialize
 from rdflib import Graph
-from reasoning import EX, ex, reasoned, rows, spilled, turtle
+from reasoning import EX, ex, reasoned, spilled, turtle
 
 from exo_onto import closure, referees
-from exo_onto.reason import Dataset, make_plan, present
-from exo_onto.rules import compile_rules
 from exo_onto.sources import read_sources
 from exo_onto.vocabulary import GRAPH_INFERRED, RDF_TYPE
 
@@ -25,24 +23,6 @@ FUZZ = int(os.environ.get("EXO_ONTO_FUZZ", "1"))
 def test_what_is_asserted_is_not_inferred_again() -> None:
     told = turtle(":C rdfs:subClassOf :D . :a a :C , :D . :b a :C .")
     assert reasoned(told).inferred == frozenset(turtle(":b a :D ."))
-
-
-def test_a_rule_without_facts_is_not_run_and_each_stratum_needs_only_those_before() -> None:
-    told = turtle(
-        ":p a owl:ObjectProperty . :r a owl:ObjectProperty , owl:TransitiveProperty . "
-        ":r owl:propertyChainAxiom ( :p :p ) . :never rdfs:subClassOf :D . "
-        "[ owl:onProperty :r ; owl:someValuesFrom :C ] rdfs:subClassOf :E . :a :p :b . :b :p :c . :c a :C ."
-    )
-    result = reasoned(told)
-    rules = compile_rules(told)
-    plan = make_plan(rules, present(lambda query: rows(result.store, query), rules, Dataset()))
-    assert plan.saturations == ()
-    assert [[join.rule.names[-1] for join in stratum] for stratum in plan.strata] == [
-        ["prp-spo2"],
-        ["prp-trp"],
-        ["cax-sco"],
-    ]
-    assert set(turtle(":a a :E .")) <= result.inferred
 
 
 def test_what_no_rule_asks_for_comes_last_and_can_be_sent_elsewhere() -> None:
