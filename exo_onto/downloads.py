@@ -48,7 +48,7 @@ class Downloads:
             await sending.send_head(send, wanted.headers(dataset))
             return
         if self._under_way >= _AT_ONCE:
-            busy = sending.problem(problems.BUSY, "Two downloads are under way.", headers={"Retry-After": "10"})
+            busy = problems.problem(problems.BUSY, "Two downloads are under way.", headers={"Retry-After": "10"})
             await sending.send_reply(send, busy, dataset.description)
             return
         self._under_way += 1
@@ -105,12 +105,12 @@ def _refused(request: Request, dataset: Dataset) -> Reply | None:
     if request.method == "OPTIONS":
         return Reply(204, "", {**methods, **_PREFLIGHT}, b"")
     if request.method not in _METHODS:
-        return sending.problem(problems.BAD_METHOD, "The data is only read.", headers=methods)
+        return problems.problem(problems.BAD_METHOD, "The data is only read.", headers=methods)
     if not isinstance(dataset.store, Store):
-        return sending.problem(problems.NOT_FOUND, "The data lies in another store: download it there.")
+        return problems.problem(problems.NOT_FOUND, "The data lies in another store: download it there.")
     graphs = request.query_params.getlist("graph")
     if len(graphs) > 1 or (graphs and "default" in request.query_params):
-        return sending.problem(problems.BAD_REQUEST, "Name one graph by `graph`, or the default one by `default`.")
+        return problems.problem(problems.BAD_REQUEST, "Name one graph by `graph`, or the default one by `default`.")
     return None
 
 
@@ -126,7 +126,7 @@ def _unless_known(found: _Wanted | Reply, known: str, dataset: Dataset) -> _Want
 def _named(name: str, media_type: str, dataset: Dataset) -> _Wanted | Reply:
     known = next((graph.name for graph in dataset.named_graphs if graph.name.value == name), None)
     if known is None:
-        return sending.problem(problems.NOT_FOUND, "There is no graph of this name here.")
+        return problems.problem(problems.NOT_FOUND, "There is no graph of this name here.")
     return _Wanted((known,), f"-{_slug(name)}", media_type)
 
 

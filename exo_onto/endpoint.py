@@ -79,7 +79,7 @@ class Endpoint:
             except ClientDisconnect:
                 return
             except TimeoutError:
-                slow = sending.problem(problems.SLOW, "It did not come in time.", headers={"Connection": "close"})
+                slow = problems.problem(problems.SLOW, "It did not come in time.", headers={"Connection": "close"})
                 await sending.send_reply(send, slow, standing.description)
                 return
         wanted = await self._understood(request)
@@ -276,7 +276,7 @@ def _size(kept: _Kept) -> int:
 
 
 def _headers(answer: Answer, asked: _Asked, cache: str) -> dict[str, str]:
-    fresh = sending.FRESH if answer.status == OK and not asked.shifts else sending.NOT_KEPT
+    fresh = sending.FRESH if answer.status == OK and not asked.shifts else problems.NOT_KEPT
     return {**sending.content_type(answer.media_type), **fresh, **answer.headers, "Exo-Onto-Cache": cache}
 
 
@@ -287,12 +287,12 @@ def _file_name(standing: Standing, media_type: str) -> str:
 def _failure(error: PoolError) -> Reply:
     match error:
         case BusyError():
-            return sending.problem(problems.BUSY, "Try again in a moment.", headers={"Retry-After": "1"})
+            return problems.problem(problems.BUSY, "Try again in a moment.", headers={"Retry-After": "1"})
         case DeadlineError():
-            return sending.problem(problems.DEADLINE, "It was ended. Ask for less, or for a part at a time.")
+            return problems.problem(problems.DEADLINE, "It was ended. Ask for less, or for a part at a time.")
         case LostError():
-            return sending.problem(
+            return problems.problem(
                 problems.WORKER_LOST, "It needed more memory than it may have, or nested too deep. Ask for less."
             )
         case _:
-            return sending.problem(problems.FAILED, "The failure has been logged.")
+            return problems.problem(problems.FAILED, "The failure has been logged.")

@@ -77,7 +77,7 @@ class Gate:
         reset, _ = self._limiter.get_window_stats(self._rate, _client(scope) or "")
         wait = max(1, round(reset - datetime.now(UTC).timestamp()) + 1)
         detail = f"At most {self._rate.amount} a minute. Try again in {wait} s."
-        reply = sending.problem(problems.TOO_MANY, detail, headers={"Retry-After": str(wait)})
+        reply = problems.problem(problems.TOO_MANY, detail, headers={"Retry-After": str(wait)})
         await sending.send_reply(send, reply, self._desk.standing.description, head_only=scope["method"] == "HEAD")
 
     def _line(self, scope: Scope, trace: Trace, outcome: dict[str, float]) -> str:

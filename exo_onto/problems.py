@@ -53,6 +53,7 @@ class Problem:
 
 PROBLEM: Final = "application/problem+json"
 PROBLEMS: Final = "https://w3id.org/exo-onto/problem/"
+NOT_KEPT: Final = {"Cache-Control": "no-store"}
 BAD_REQUEST: Final = Problem("bad-request", 400, "This is no query of the SPARQL 1.1 Protocol")
 SYNTAX: Final = Problem("syntax", 400, "The query is not well-formed SPARQL 1.1")
 UNSUPPORTED: Final = Problem("unsupported", 400, "The query asks for what this service has not")
@@ -85,10 +86,10 @@ class RefusalError(Exception):
 
 
 def problem(kind: Problem, detail: str, *, headers: Mapping[str, str] | None = None, **members: object) -> Reply:
-    """Put a failure in words: a problem document with the members that RFC 9457 names, and others."""
+    """Put a failure in words: a problem document with the members that RFC 9457 names, and others. Nobody keeps it."""
     document = {"type": PROBLEMS + kind.name, "title": kind.title, "status": kind.status, "detail": detail, **members}
     body = json.dumps(document, ensure_ascii=False).encode() + b"\n"
-    return Reply(kind.status, PROBLEM, headers or {}, body)
+    return Reply(kind.status, PROBLEM, {**NOT_KEPT, **(headers or {})}, body)
 
 
 def refusal(kind: Problem, detail: str, *, headers: Mapping[str, str] | None = None, **members: object) -> RefusalError:

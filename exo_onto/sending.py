@@ -12,9 +12,9 @@ from anyio import from_thread
 from starlette.datastructures import Headers
 from starlette.types import Message, Send
 
-from exo_onto import problems, protocol
+from exo_onto import protocol
 from exo_onto.dataset import Description
-from exo_onto.problems import Problem, Reply
+from exo_onto.problems import NOT_KEPT, Reply
 
 EXPOSED: Final = ("ETag", "Content-Disposition", protocol.SNAPSHOT_HEADER, protocol.VERSION_HEADER, "Exo-Onto-Cache")
 EVERYWHERE: Final = {
@@ -24,7 +24,6 @@ EVERYWHERE: Final = {
 }
 FRESH: Final = {"Cache-Control": "public, no-cache"}
 """May be kept, and is to be asked for again each time: another snapshot may be current by then."""
-NOT_KEPT: Final = {"Cache-Control": "no-store"}
 _NO_BODY: Final = (204, 304)
 _BUFFER: Final = 65_536
 PATIENCE: Final = 60
@@ -40,11 +39,6 @@ def content_type(media_type: str) -> dict[str, str]:
     """Give the header of a media type."""
     charset = "; charset=utf-8" if media_type.startswith("text/") and "charset" not in media_type else ""
     return {"Content-Type": media_type + charset} if media_type else {}
-
-
-def problem(kind: Problem, detail: str, *, headers: Mapping[str, str] | None = None) -> Reply:
-    """Put a failure in words; nobody is to keep it."""
-    return problems.problem(kind, detail, headers={**NOT_KEPT, **(headers or {})})
 
 
 async def send_whole(

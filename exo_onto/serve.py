@@ -81,7 +81,7 @@ def application(
     async def told(_: Request) -> Response:
         metrics.serve(desk.standing.description.digest, desk.standing.description.version)
         return Response(
-            metrics.written(), headers={"Content-Type": MEDIA_TYPE, **sending.NOT_KEPT, **sending.EVERYWHERE}
+            metrics.written(), headers={"Content-Type": MEDIA_TYPE, **problems.NOT_KEPT, **sending.EVERYWHERE}
         )
 
     read = Pages(desk, settings, pages.hint, live=live)
@@ -293,10 +293,10 @@ curl -H 'Accept: text/csv' --data-urlencode 'query=SELECT * WHERE {{ ?s ?p ?o }}
         return {**sending.EVERYWHERE, **sending.of_snapshot(self._desk.standing.description)}
 
     def _text(self, text: str) -> Response:
-        return Response(text, headers={**sending.content_type("text/plain"), **self._headers, **sending.NOT_KEPT})
+        return Response(text, headers={**sending.content_type("text/plain"), **self._headers, **problems.NOT_KEPT})
 
     def _problem(self, kind: Problem, detail: str, headers: Mapping[str, str]) -> Response:
-        reply = sending.problem(kind, detail, headers=headers)
+        reply = problems.problem(kind, detail, headers=headers)
         told = {**sending.content_type(reply.media_type), **self._headers, **reply.headers}
         return Response(reply.read(), reply.status, told)
 

@@ -28,9 +28,9 @@ from starlette.routing import Route
 from watchfiles import Change, awatch
 
 from exo_onto.diagnose import Diagnostic
+from exo_onto.problems import NOT_KEPT
 from exo_onto.protocol import Call
 from exo_onto.rebuilding import Rebuilt
-from exo_onto.sending import NOT_KEPT
 from exo_onto.service import Standing, Workers
 from exo_onto.sources import FOLDERS
 from exo_onto.workers import Answer, Pool

@@ -20,7 +20,7 @@ from schemathesis.specs.openapi.checks import (
 from serving import ASK, TABLE, TRIPLES, failure, send, served
 from starlette.types import ASGIApp, Message
 
-from exo_onto import protocol
+from exo_onto import problems
 from exo_onto.negotiation import SUFFIXES
 from exo_onto.problems import PROBLEMS, Problem
 
@@ -187,7 +187,9 @@ def test_any_request_is_answered(
     told = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in begin["headers"]}
     assert [message.get("more_body", False) for message in rest] == [True] * (len(rest) - 1) + [False]
     assert begin["status"] in allowed(path, method)
-    if begin["status"] >= 400 and method != "HEAD" and "content-encoding" not in told:
+    page = told.get("content-type", "").startswith("text/html")
+    assert not page or any(name == "accept" and "text/" in value for name, value in headers)
+    if begin["status"] >= 400 and method != "HEAD" and not page and "content-encoding" not in told:
         document = json.loads(b"".join(message["body"] for message in rest))
         assert told["content-type"] == "application/problem+json"
         assert document["type"] in KINDS
@@ -214,7 +216,7 @@ def test_the_document_tells_of_every_address_and_every_kind_of_problem() -> None
     assert DOCUMENT["servers"] == [{"url": "http://test"}]
     pages = {"/", "/sparql", "/data", "/.well-known/void", "/healthz", "/readyz", "/metrics", "/openapi.json"}
     assert set(DOCUMENT["paths"]) == pages
-    assert {PROBLEMS + each.name for each in vars(protocol).values() if isinstance(each, Problem)} == KINDS
+    assert {PROBLEMS + each.name for each in vars(problems).values() if isinstance(each, Problem)} == KINDS
 
 
 @pytest.mark.parametrize("path", DOCUMENT["paths"])

@@ -3,7 +3,7 @@
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pyoxigraph import NamedNode
 
@@ -15,7 +15,7 @@ from exo_onto.vocabulary import BASE
 
 def read(path: str) -> Asked | None:
     """Read an address as a server does: decoded once."""
-    parts = urlsplit(path)
+    parts = urlsplit(f"http://test{path}")
     return asked(unquote(parts.path), iri=parse_qs(parts.query).get("iri", [None])[0])
 
 
@@ -44,6 +44,10 @@ def test_every_iri_of_the_corpus_comes_back(corpus: Snapshot) -> None:
         assert read(path_of(iri, "ttl")) == Asked(NamedNode(iri), "text/turtle")
 
 
+@example("/")
+@example("term/x")
+@example("a/../b")
+@example("x.ttl")
 @given(
     st.text(
         st.characters(codec="utf-8", exclude_characters='<>"{}|\\^` \n', exclude_categories=["Cc", "Zs"]), min_size=1
@@ -54,9 +58,15 @@ def test_whatever_a_local_name_has_in_it(name: str) -> None:
         node = NamedNode(BASE + name)
     except ValueError:
         return
-    suffix = name.rpartition(".")[2]
-    if suffix not in FORMATS:
-        assert read(path_of(node.value)) == Asked(node)
+    assert read(path_of(node.value)) == Asked(node)
+    assert read(path_of(node.value, "ttl")) == Asked(node, "text/turtle")
+    assert not {"", ".", ".."}.intersection(path_of(node.value).split("?")[0].split("/")[1:-1])
+
+
+def test_no_address_leads_to_another_host() -> None:
+    path = path_of(f"{BASE}/evil.example")
+    assert not path.startswith("//")
+    assert read(path) == Asked(NamedNode(f"{BASE}/evil.example"))
 
 
 @pytest.mark.parametrize("path", ["/term/nowhere:1", "/term", "/term/", "/a b", "/<script>"])

@@ -233,7 +233,7 @@ def test_head_says_no_wrong_length() -> None:
 
 
 def test_a_problem_is_kept_by_nobody() -> None:
-    reply = sending.problem(problems.BUSY, "Try again.", headers={"Retry-After": "1"})
+    reply = problems.problem(problems.BUSY, "Try again.", headers={"Retry-After": "1"})
     assert (reply.status, reply.headers) == (503, {"Cache-Control": "no-store", "Retry-After": "1"})
     document: dict[str, Any] = json.loads(reply.read())
     assert document == {

@@ -30,10 +30,10 @@ class Asked:
 def path_of(iri: str, suffix: str = "") -> str:
     """Give the path of a resource's page, below the served base; with a suffix such as `ttl`, of its RDF."""
     end = f".{suffix}" if suffix else ""
-    if iri.startswith(BASE):
-        return "/" + quote(iri.removeprefix(BASE), safe=_SAFE) + end
+    if iri.startswith(BASE) and _is_a_path(local := iri.removeprefix(BASE)):
+        return "/" + quote(local, safe=_SAFE) + end
     short = compact(iri)
-    if short != iri and "/" not in short:
+    if short != iri and "/" not in short and _has_no_suffix(short):
         return f"{TERM}/{quote(short, safe=_SAFE)}{end}"
     return f"{TERM}{end}?iri={quote(iri, safe='')}"
 
@@ -51,6 +51,17 @@ def asked(path: str, *, iri: str | None = None) -> Asked | None:
         return Asked(NamedNode(BASE + name.removeprefix("/")), media_type)
     except (UnknownNameError, ValueError):
         return None
+
+
+def _is_a_path(local: str) -> bool:
+    """Tell whether a local name comes back as it went: `//` leads to another host, and browsers resolve dots."""
+    parts = local.split("/")
+    plain = parts[0] not in ("", TERM.removeprefix("/")) and not {".", ".."}.intersection(parts)
+    return not local or (plain and _has_no_suffix(local))
+
+
+def _has_no_suffix(name: str) -> bool:
+    return _without_suffix(name) == (name, None)
 
 
 def _without_suffix(path: str) -> tuple[str, str | None]:

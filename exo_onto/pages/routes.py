@@ -291,7 +291,7 @@ class Pages:
         return addresses.asked(path, iri=request.query_params.get("iri")) if len(path) <= _LONGEST else None
 
     def _html(self, content: bytes, visit: Visit, *, status: int = 200, tag: str | None = None) -> Response:
-        kept = {**sending.FRESH, "ETag": tag} if tag else sending.NOT_KEPT
+        kept = {**sending.FRESH, "ETag": tag} if tag else problems.NOT_KEPT
         tongue = {"Content-Language": languages.TAGS[visit.reader.language]}
         headers = {**sending.content_type(HTML), **_NEGOTIATED, **tongue, **self._headers, **_PRIVATE, **kept}
         reply = Response(content, status, headers)
@@ -318,7 +318,7 @@ class Pages:
         return self._html(writing.written("error.html", visit.reader, visit.said, view), visit, status=status)
 
     def _problem(self, kind: problems.Problem, detail: str, **headers: str) -> Response:
-        reply = sending.problem(kind, detail, headers=headers)
+        reply = problems.problem(kind, detail, headers=headers)
         told = {**sending.content_type(reply.media_type), **self._headers, **reply.headers}
         return Response(reply.read(), reply.status, told)
 
