@@ -16,8 +16,9 @@ from pyoxigraph import NamedNode, Quad, RdfFormat, Store, Triple, parse
 
 from exo_onto import crossing, judge, partitions, rules, sources
 from exo_onto.axioms import Rule
+from exo_onto.diagnose import Diagnostic
 from exo_onto.judge import Judgement, Progress
-from exo_onto.partitions import Clash, Workers
+from exo_onto.partitions import Base, Clash, Workers
 from exo_onto.snapshot import Spool
 from exo_onto.sources import FaultySourcesError, Sources
 from exo_onto.validate import Report
@@ -28,12 +29,10 @@ _Given = TypeVar("_Given")
 
 @dataclass(frozen=True)
 class _Job:
-    """What there is to do: what is written, in memory, where to, and by which rules and by whom it is reasoned over."""
+    """What there is to do: what is read, where to, by whom it is reasoned over, and in parts of how many bytes."""
 
     read: Sources
     home: Path
-    written: Store
-    rules: tuple[Rule, ...]
     workers: Workers
     part_bytes: int
     progress: Progress
@@ -41,8 +40,9 @@ class _Job:
 
 @dataclass(frozen=True)
 class _Reasoned:
-    """What came of all parts: what contradicts itself, why they do not do, if so, and how long writing took, in s."""
+    """What came of the base and of all parts: contradictions, why parts do not do, if so, and seconds of writing."""
 
+    base: Base
     clashes: tuple[Clash, ...]
     together: str | None
     writing: float
@@ -55,66 +55,94 @@ def judge_apart(
 
     None where the parts cannot be reasoned over one by one; progress says why. Raises WorkersError.
     """
-    written = Store()
     seconds: dict[str, float] = {}
     try:
-        with judge.timed(seconds, "read", progress):
-            sources.load(read, written)
-    except FaultySourcesError as error:
-        return judge.unread(error)
-    try:
-        compiled = rules.compile_rules(judge.axioms(written))
+        return _judge(_Job(read, home, workers, part_bytes, progress), Store(str(home)), seconds)
+    except (FaultySourcesError, SyntaxError) as error:
+        return judge.unread(_all_faults(read, error))
     except rules.UncompilableError as error:
         return Judgement(read, None, Report(()), judge.refusals(read, error), seconds)
-    return _judge(_Job(read, home, written, compiled, workers, part_bytes, progress), Store(str(home)), seconds)
 
 
 def _judge(job: _Job, disk: Store, seconds: dict[str, float]) -> Judgement | None:
-    read, written = job.read, job.written
-    shapes, entailed = judge.part_shapes(read.shapes)
+    shapes, entailed = judge.part_shapes(job.read.shapes)
+    written, spool = Store(), Spool(job.home.with_suffix(".nt"), disk, GRAPH_INFERRED)
     with judge.timed(seconds, "reason and validate", job.progress), ThreadPoolExecutor(1) as beside:
-        validating = beside.submit(judge.validated, read.shapes, written, shapes, ASSERTED_GRAPHS, _silent)
-        reasoned = _reason(job, disk)
+        validating = beside.submit(_read_and_validate, job.read, written, shapes, seconds)
+        axioms = _shared_axioms(job.read)
+        compiled, reasoned = _reason(job, spool, axioms)
         report, refused = validating.result()
+        if len(everywhere := judge.axioms(written)) > len(axioms):
+            job.progress("reason and validate: anew, as studies state axioms")
+            spool.clear()
+            compiled, reasoned = _reason(job, spool, everywhere)
     if reasoned.together:
         job.progress(f"reason: in one piece, as {reasoned.together}")
         return None
-    seconds["reason and validate"] -= reasoned.writing
-    seconds["publish"] = reasoned.writing
+    job.progress("reason and validate: writing what follows")
+    seconds["publish"] = reasoned.writing + _timed(partial(_write, written, reasoned.base), spool)
+    seconds["reason and validate"] -= reasoned.writing + seconds["read"]
     types = {each.contradiction: each.types for each in reasoned.clashes}
-    wrong = judge.senseless(read, written, job.rules, types)
+    wrong = judge.senseless(job.read, written, compiled, types)
     if not wrong and not refused:
         seconds["publish"] += _timed(partial(_copy, written), disk)
         with judge.timed(seconds, "validate what follows", job.progress):
             everything = (*ASSERTED_GRAPHS, GRAPH_INFERRED)
-            later, refused = judge.validated(read.shapes, disk, entailed, everything, job.progress)
+            later, refused = judge.validated(job.read.shapes, disk, entailed, everything, job.progress)
             report = Report(tuple(sorted((*report.results, *later.results))))
-    diagnostics = (*refused, *wrong, *judge.told(read, report))
-    return Judgement(read, None, report, diagnostics, seconds, contradictions=tuple(types))
+    diagnostics = (*refused, *wrong, *judge.told(job.read, report))
+    return Judgement(job.read, None, report, diagnostics, seconds, contradictions=tuple(types))
 
 
-def _reason(job: _Job, disk: Store) -> _Reasoned:
-    """Reason over the base, then over each part with it, and load what follows as it comes."""
+def _read_and_validate(
+    read: Sources, written: Store, shapes: list[Triple], seconds: dict[str, float]
+) -> tuple[Report, tuple[Diagnostic, ...]]:
+    """Fill a store with what is written, and validate that. Raises FaultySourcesError."""
+    seconds["read"] = _timed(partial(sources.load, read), written)
+    return judge.validated(read.shapes, written, shapes, ASSERTED_GRAPHS, _silent)
+
+
+def _shared_axioms(read: Sources) -> list[Triple]:
+    """Give the axioms that all share: all there are but for those that a study states, which few do."""
+    store = Store()
+    sources.load(read.without_studies, store)
+    return judge.axioms(store)
+
+
+def _all_faults(read: Sources, first: FaultySourcesError | SyntaxError) -> FaultySourcesError:
+    """Give all that is wrong with the sources, and not only what was come upon first."""
+    try:
+        sources.load(read, Store())
+    except FaultySourcesError as error:
+        return error
+    raise first
+
+
+def _reason(job: _Job, spool: Spool, axioms: list[Triple]) -> tuple[tuple[Rule, ...], _Reasoned]:
+    """Reason by some axioms over the base, then over each part with it, and keep what follows as it comes."""
+    compiled = rules.compile_rules(axioms)
     portions = partitions.cut(job.read.studies, job.part_bytes)
-    base = partitions.reason_base((file.content() for file in job.read.shared), job.rules)
-    follows = (quad.triple for quad in parse(base.inferred, format=RdfFormat.N_TRIPLES))
-    fresh = (triple for triple in follows if not _is_written(job.written, triple))
-    disk.extend(Quad(t.subject, t.predicate, t.object, GRAPH_INFERRED) for t in fresh)
+    base = partitions.reason_base((file.content() for file in job.read.shared), compiled)
     nameless = _nameless(base.inferred)
     reaches: list[crossing.Reach] = []
     clashes: set[Clash] = set()
     writing = 0.0
-    spool = Spool(job.home.with_suffix(".nt"), disk, GRAPH_INFERRED)
-    for part in partitions.parts(job.workers, portions, base, job.rules):
+    for part in partitions.parts(job.workers, portions, base, compiled):
         reaches.append(part.reach)
         clashes |= set(part.clashes)
-        nameless = nameless or _nameless(part.inferred)
+        nameless = nameless or _nameless(part.stored) or any(_nameless(each.lines) for each in part.leaves)
         job.progress(f"reason and validate: part {len(reaches)} of {len(portions)}")
-        writing += _timed(spool.take, part.inferred)
-    job.progress("reason and validate: writing what follows")
-    writing += _timed(Spool.load, spool)
-    together = "something follows of a nameless thing" if nameless else crossing.why_together(job.rules, reaches)
-    return _Reasoned(tuple(sorted(clashes, key=str)), together, writing)
+        writing += _timed(spool.take, part.written())
+    together = "something follows of a nameless thing" if nameless else crossing.why_together(compiled, reaches)
+    return compiled, _Reasoned(base, tuple(sorted(clashes, key=str)), together, writing)
+
+
+def _write(written: Store, base: Base, spool: Spool) -> None:
+    """Write what follows of all parts, and of the base what no study states."""
+    follows = (quad.triple for quad in parse(base.inferred, format=RdfFormat.N_TRIPLES))
+    fresh = (triple for triple in follows if not _is_written(written, triple))
+    spool.store.extend(Quad(t.subject, t.predicate, t.object, GRAPH_INFERRED) for t in fresh)
+    spool.load()
 
 
 def _copy(written: Store, disk: Store) -> None:

@@ -15,15 +15,16 @@ from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
-from itertools import chain
 from math import ceil
 from typing import Any, Final, cast
 
-from pyoxigraph import NamedNode, QueryTriples, RdfFormat, Store, parse
+from pyoxigraph import NamedNode, QueryResultsFormat, QuerySolutions, QueryTriples, RdfFormat, Store, parse
 
 from exo_onto.axioms import Rule
 from exo_onto.crossing import Reach
+from exo_onto.leaves import Leaves, leaves
 from exo_onto.offenders import first_offenders
+from exo_onto.plan import Plan
 from exo_onto.reach import reach
 from exo_onto.reason import Contradiction, Dataset, engine, reason
 from exo_onto.snapshot import package_digest
@@ -80,11 +81,18 @@ class Clash:
 
 @dataclass(frozen=True)
 class Part:
-    """What a worker gives back: what follows, as N-Triples, and the contradictions that come of no other."""
+    """What a worker gives back: what follows, as N-Triples and as leaves, and contradictions that come of no other."""
 
-    inferred: bytes
+    stored: bytes
+    leaves: tuple[Leaves, ...]
     clashes: tuple[Clash, ...]
     reach: Reach
+
+    def written(self) -> Iterator[bytes]:
+        """Give all that follows as N-Triples, some lines at a time, each line once."""
+        yield self.stored
+        for each in self.leaves:
+            yield from each.written()
 
 
 def processes(number: int | None = None) -> Workers:
@@ -156,25 +164,23 @@ def work(task: Task) -> Part:
     store.load(task.base, format=RdfFormat.N_TRIPLES, to_graph=_BASE, lenient=True)
     for text in task.texts:
         store.load(text, format=RdfFormat.TURTLE, to_graph=_OWN)
-    leaves: list[bytes] = []
+    told: list[Leaves] = []
     select, update = engine(store)
-    found = reason(select, update, task.rules, dataset=_PART, spill=partial(_spill, store, leaves), progress=_silent)
-    fresh = _fresh((_dumped(store, _INFERRED), *leaves), (task.base, _dumped(store, _OWN)))
+    found = reason(select, update, task.rules, dataset=_PART, spill=partial(_spill, store, told), progress=_silent)
+    inferred = _dumped(store, _INFERRED)
     reached = reach(select, task.rules, _PART, _terms(task.base))
-    return Part(fresh, _clashes(store, task.rules, found), reached)
+    return Part(inferred, tuple(told), _clashes(store, task.rules, found), reached)
 
 
-def _spill(store: Store, leaves: list[bytes], construct: str) -> None:
-    triples = cast("QueryTriples", store.query(construct))
-    leaves.append(triples.serialize(format=RdfFormat.N_TRIPLES) or b"")
+def _spill(store: Store, told: list[Leaves], plan: Plan, dataset: Dataset) -> None:
 
+    def tabulate(query: str) -> bytes:
+        return cast("QuerySolutions", store.query(query)).serialize(format=QueryResultsFormat.TSV) or b""
 
-def _fresh(found: Iterable[bytes], known: Iterable[bytes]) -> bytes:
-    """Give the lines of N-Triples that are not known, each once: one serializer wrote them all, so bytes tell."""
-    lines = dict.fromkeys(chain.from_iterable(map(_lines, found)))
-    for line in chain.from_iterable(map(_lines, known)):
-        lines.pop(line, None)
-    return b"".join(lines)
+    def construct(query: str) -> bytes:
+        return cast("QueryTriples", store.query(query)).serialize(format=RdfFormat.N_TRIPLES) or b""
+
+    told.extend(leaves(plan, dataset, tabulate, construct))
 
 
 @lru_cache(maxsize=1)
@@ -182,10 +188,6 @@ def _terms(base: bytes) -> frozenset[str]:
     """Give the IRIs that a base uses."""
     triples = (quad.triple for quad in parse(base, format=RdfFormat.N_TRIPLES, lenient=True))
     return frozenset(term.value for triple in triples for term in triple if isinstance(term, NamedNode))
-
-
-def _lines(triples: bytes) -> list[bytes]:
-    return triples.splitlines(keepends=True)
 
 
 def _clashes(store: Store, rules: tuple[Rule, ...], found: tuple[Contradiction, ...]) -> tuple[Clash, ...]:

@@ -90,7 +90,10 @@ def make_plan(rules: Iterable[Rule], asserted: frozenset[Fact]) -> Plan:
 
 
 def _join(rule: Rule, head: Pattern, alone: Mapping[Fact, list[Rule]], wanted: frozenset[Fact]) -> Join:
-    return Join(rule, (head, *(each for each in saturate(head, alone)[1:] if asked(each) in wanted)))
+    """Give a rule its heads. What follows from a premise alone is there since the premise was stored."""
+    there = frozenset(chain.from_iterable(saturate(premise, alone) for premise in rule.body))
+    follows = saturate(head, alone)[1:]
+    return Join(rule, (head, *(each for each in follows if asked(each) in wanted and each not in there)))
 
 
 def _leaves(

@@ -30,9 +30,8 @@ def reach(select: Select, rules: Iterable[Rule], dataset: Dataset, base: frozens
     told = tuple(joining(rules))
     wanted = frozenset(asked(pattern) for rule in told for pattern in rule.body)
     kinds = wanted & present(select, told, Dataset(said, dataset.inferred))
-    subjects = _iris(select, f"SELECT DISTINCT ?t {_from(said)} WHERE {{ ?t ?p ?o }}") & known
-    values = f"?s ?p ?t FILTER (?p != {RDF_TYPE} && isIRI(?t))"
-    objects = _iris(select, f"SELECT DISTINCT ?t {_from(said)} WHERE {{ {values} }}") & known
+    subjects = _iris(select, _which(known, said, "?t ?p ?o"))
+    objects = _iris(select, _which(known, said, f"?s ?p ?t FILTER (?p != {RDF_TYPE})"))
     written = "{ ?t ?p ?o } UNION { ?s ?p ?t } FILTER (isIRI(?t))"
     names = _iris(select, f"SELECT DISTINCT ?t {_from(dataset.open)} WHERE {{ {written} }}") - known
     return Reach(
@@ -50,6 +49,11 @@ def _standard() -> frozenset[str]:
 
 def _from(graphs: Iterable[NamedNode]) -> str:
     return " ".join(f"FROM {graph}" for graph in graphs)
+
+
+def _which(terms: Iterable[str], graphs: Iterable[NamedNode], pattern: str) -> str:
+    """Ask for which of some terms there is something: far quicker than to list all the terms of a part."""
+    return f"SELECT ?t {_from(graphs)} WHERE {{ {_values(terms)} FILTER EXISTS {{ {pattern} }} }}"
 
 
 def _iris(select: Select, query: str) -> frozenset[str]:

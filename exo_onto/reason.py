@@ -8,7 +8,7 @@ all unless each of its premises has, or may come to have, a fact. And what no ru
 most of what follows is such, and need not pass through the store that is reasoned in.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -26,8 +26,8 @@ Select = Callable[[str], Iterable[Row]]
 Update = Callable[[str], object]
 """Puts an update to a store."""
 Progress = Callable[[str], None]
-Spill = Callable[[str], object]
-"""Puts a CONSTRUCT query to a store, and takes what it gives elsewhere."""
+Spill = Callable[[Plan, "Dataset"], object]
+"""Takes the leaves of a plan elsewhere, when all else is in the store."""
 Count = Callable[[Pattern], int]
 """Says how many triples match a pattern."""
 
@@ -101,15 +101,14 @@ def reason(  # noqa: PLR0913  the store, the rules, the graphs, and where to
     """Insert all that follows into the dataset's inferred graph; give what contradicts itself, nothing if consistent.
 
     The inferred graph must be empty or left by an earlier run on the same data: facts are only added. What is asserted
-    is not repeated there. Where `spill` is given, the leaves go there by queries instead: in whatever order, some of
-    them more than once, and some of them asserted. `progress` is called with the name of each rule or group of rules as
-    it begins.
+    is not repeated there. Where `spill` is given, it is called for the leaves instead. `progress` is called with the
+    name of each rule or group of rules as it begins.
     """
     told = tuple(rules)
     plan = make_plan(told, present(select, told, dataset))
     for pattern, heads in plan.saturations:
         progress(f"{_short(pattern)}: what follows from it alone")
-        update(_insert((dataset.inferred,), heads, _using(dataset.open), str(pattern)))
+        update(_insert({dataset.inferred: heads}, _using(dataset.open), str(pattern)))
     count = _counting(select, dataset)
     for stratum in plan.strata:
         if is_recursive(stratum):
@@ -117,13 +116,13 @@ def reason(  # noqa: PLR0913  the store, the rules, the graphs, and where to
         else:
             for join in stratum:
                 progress(_named(join.rule))
-                update(_insert((dataset.inferred,), join.heads, dataset.using, _where(join.rule, count)))
-    for pattern, heads in plan.leaves:
+                update(_insert({dataset.inferred: join.heads}, dataset.using, _where(join.rule, count)))
+    if spill is not None:
+        progress("what no rule asks for")
+        spill(plan, dataset)
+    for pattern, heads in () if spill else plan.leaves:
         progress(f"{_short(pattern)}: what no rule asks for")
-        if spill is None:
-            update(_insert((dataset.inferred,), heads, dataset.using, str(pattern)))
-        else:
-            spill(_construct(heads, (*dataset.open, dataset.inferred), str(pattern)))
+        update(_insert({dataset.inferred: heads}, dataset.using, str(pattern)))
     _drop_asserted(update, plan, dataset)
     return tuple(_contradictions(select, plan.contradictions, dataset, count))
 
@@ -152,23 +151,26 @@ def present(select: Select, rules: Iterable[Rule], dataset: Dataset) -> frozense
 def _repeat(select: Select, update: Update, stratum: Sequence[Join], dataset: Dataset, progress: Progress) -> None:
     """Run joins that feed each other until nothing is new: first on everything, then on what came last."""
     gives = frozenset[Fact]().union(*(join.gives for join in stratum))
+    feeds = gives & frozenset[Fact]().union(*(join.needs for join in stratum))
     count = _counting(select, dataset)
     last, new = dataset.deltas
+
+    def insert(join: Join, using: str, where: str, delta: NamedNode) -> None:
+        fed = tuple(head for head in join.heads if asked(head) in feeds)
+        unless = f"FILTER NOT EXISTS {{ {join.rule.head} }}"
+        update(_insert({dataset.inferred: join.heads, delta: fed}, using, f"{where} {unless}"))
+
     update(f"CLEAR SILENT GRAPH {last} ; CLEAR SILENT GRAPH {new}")
     for join in stratum:
         progress(_named(join.rule))
-        where = f"{_where(join.rule, count)} FILTER NOT EXISTS {{ {join.rule.head} }}"
-        update(_insert((dataset.inferred, last), join.heads, dataset.using, where))
+        insert(join, dataset.using, _where(join.rule, count), last)
     while _any(select, last):
         for join in stratum:
             for position, pattern in enumerate(join.rule.body):
                 if asked(pattern) in gives:
                     progress(f"{_named(join.rule)}, again")
-                    where = (
-                        f"{_where(join.rule, count, fresh=(position, last))} FILTER NOT EXISTS {{ {join.rule.head} }}"
-                    )
                     using = f"{dataset.using} USING NAMED {last}"
-                    update(_insert((dataset.inferred, new), join.heads, using, where))
+                    insert(join, using, _where(join.rule, count, fresh=(position, last)), new)
         update(f"CLEAR SILENT GRAPH {last}")
         last, new = new, last
     update(f"DROP SILENT GRAPH {last} ; DROP SILENT GRAPH {new}")
@@ -224,15 +226,9 @@ def _differ(rule: Rule) -> str:
     return f"!sameTerm({one}, {other})"
 
 
-def _insert(graphs: Iterable[NamedNode], heads: Iterable[Pattern], using: str, where: str) -> str:
-    triples = " . ".join(map(str, heads))
-    into = " ".join(f"GRAPH {graph} {{ {triples} }}" for graph in graphs)
+def _insert(heads: Mapping[NamedNode, Iterable[Pattern]], using: str, where: str) -> str:
+    into = " ".join(f"GRAPH {graph} {{ {' . '.join(map(str, told))} }}" for graph, told in heads.items())
     return f"INSERT {{ {into} }}{using} WHERE {{ {where} }}"
-
-
-def _construct(heads: Iterable[Pattern], graphs: Iterable[NamedNode], where: str) -> str:
-    sources = "".join(f" FROM {graph}" for graph in graphs)
-    return f"CONSTRUCT {{ {' . '.join(map(str, heads))} }}{sources} WHERE {{ {where} }}"
 
 
 def _using(graphs: Iterable[NamedNode]) -> str:

@@ -95,10 +95,10 @@ class Spool:
     store: Store
     graph: NamedNode
 
-    def take(self, triples: bytes) -> None:
+    def take(self, triples: Iterable[bytes]) -> None:
         """Keep triples, and load what has come where that is much."""
         with self.path.open("ab") as file:
-            file.write(triples)
+            file.writelines(triples)
             much = file.tell() > SPOOL_BYTES
         if much:
             self.load()
@@ -108,6 +108,11 @@ class Spool:
         if self.path.exists():
             self.store.bulk_load(path=str(self.path), format=RdfFormat.N_TRIPLES, to_graph=self.graph, lenient=True)
             self.path.unlink()
+
+    def clear(self) -> None:
+        """Forget what has been taken, loaded or not."""
+        self.path.unlink(missing_ok=True)
+        self.store.clear_graph(self.graph)
 
 
 def package_digest() -> str:

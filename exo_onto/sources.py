@@ -12,7 +12,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import combinations
 from pathlib import Path
@@ -177,6 +177,13 @@ class Sources:
     def shared(self) -> tuple[SourceFile, ...]:
         """The files of the asserted graphs that are not of studies: the ontology, the entities, references, claims."""
         return tuple(file for _, files in self.graphs for file in files if not file.path.startswith(STUDIES))
+
+    @property
+    def without_studies(self) -> "Sources":
+        """The same without what only studies say."""
+        studies = frozenset(file.path for file in self.studies)
+        kept = ((graph, tuple(file for file in files if file.path not in studies)) for graph, files in self.graphs)
+        return replace(self, graphs=tuple(kept), shapes=(), strict=())
 
     @cached_property
     def statements(self) -> tuple[Statement, ...]:

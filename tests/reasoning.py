@@ -2,11 +2,24 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 
-from pyoxigraph import NamedNode, Quad, QuerySolutions, QueryTriples, RdfFormat, Store, Triple, parse
+from pyoxigraph import (
+    NamedNode,
+    Quad,
+    QueryResultsFormat,
+    QuerySolutions,
+    QueryTriples,
+    RdfFormat,
+    Store,
+    Triple,
+    parse,
+)
 
 from exo_onto.axioms import Rule
-from exo_onto.reason import Contradiction, Row, reason
+from exo_onto.leaves import leaves
+from exo_onto.plan import Plan
+from exo_onto.reason import Contradiction, Dataset, Row, reason
 from exo_onto.rules import compile_rules
 from exo_onto.vocabulary import GRAPH_INFERRED, GRAPH_INSTANCES
 
@@ -60,16 +73,31 @@ def spilled(triples: Iterable[Triple]) -> Spilled:
     told = list(triples)
     store = Store()
     store.extend(Quad(t.subject, t.predicate, t.object, GRAPH_INSTANCES) for t in told)
-    sent: set[Triple] = set()
+    sent: list[Triple] = []
 
-    def spill(construct: str) -> None:
-        answer = store.query(construct)
-        assert isinstance(answer, QueryTriples)
-        sent.update(answer)
+    def spill(plan: Plan, dataset: Dataset) -> None:
+        for each in leaves(plan, dataset, partial(tabulated, store), partial(constructed, store)):
+            lines = b"".join(each.written())
+            sent.extend(quad.triple for quad in parse(lines, format=RdfFormat.N_TRIPLES))
 
     reason(lambda q: rows(store, q), store.update, compile_rules(told), spill=spill, progress=lambda _: None)
     stored = frozenset(quad.triple for quad in store.quads_for_pattern(None, None, None, GRAPH_INFERRED))
+    assert len(sent) == len(set(sent)), "a triple was sent twice"
     return Spilled(stored, frozenset(sent))
+
+
+def tabulated(store: Store, query: str) -> bytes:
+    """Put a SELECT to a store and give TSV."""
+    answer = store.query(query)
+    assert isinstance(answer, QuerySolutions)
+    return answer.serialize(format=QueryResultsFormat.TSV) or b""
+
+
+def constructed(store: Store, query: str) -> bytes:
+    """Put a CONSTRUCT to a store and give N-Triples."""
+    answer = store.query(query)
+    assert isinstance(answer, QueryTriples)
+    return answer.serialize(format=RdfFormat.N_TRIPLES) or b""
 
 
 def rows(store: Store, query: str) -> Iterable[Row]:

@@ -77,6 +77,29 @@ def test_what_is_wrong_is_told_the_same(mistake: str, copied: Path, tmp_path: Pa
     assert apart_from.report == together.report
 
 
+def test_axioms_that_a_study_states_hold_for_all(copied: Path, tmp_path: Path) -> None:
+    path = copied / "instances" / "studies" / "zhu-lf-2020.ttl"
+    path.write_text(f"{path.read_text('utf-8')}\nexonto:conducts rdfs:subPropertyOf exonto:has .\n", "utf-8")
+    found, _, steps = judged(copied, tmp_path / "store", 7)
+    together = judge.judge(read_sources(copied), progress=quiet)
+    assert "reason and validate: anew, as studies state axioms" in steps
+    assert found is not None
+    assert set(found.diagnostics) == set(together.diagnostics)
+    inferred = held(Store(str(tmp_path / "store")), GRAPH_INFERRED)
+    assert together.store is not None
+    assert inferred == held(together.store, GRAPH_INFERRED)
+    assert len({triple[0] for triple in inferred if triple[1].endswith("/has>")}) == 30
+
+
+def test_every_file_that_cannot_be_read_is_told(copied: Path, tmp_path: Path) -> None:
+    for name in ("zhu-lf-2020", "cheng-xf-2018"):
+        (copied / "instances" / "studies" / f"{name}.ttl").write_text("no Turtle", "utf-8")
+    found, _, _ = judged(copied, tmp_path / "store", 7)
+    assert found is not None
+    assert not found.sound
+    assert [each.code for each in found.diagnostics] == ["syntax", "syntax"]
+
+
 def test_studies_that_speak_of_each_other_are_reasoned_over_in_one_piece(copied: Path, tmp_path: Path) -> None:
     path = copied / "instances" / "studies" / "zhu-lf-2020.ttl"
     edge = "\n<https://w3id.org/exo-onto/activity/zhu-lf-2020-apoptosis-npc> exonto:affects activity:cheng-xf-2018-mir-21-npc .\n"

@@ -26,7 +26,7 @@ def parted(base: str, parts: list[str]) -> tuple[frozenset[Triple], str | None, 
     texts = [serialize(triples, format=RdfFormat.TURTLE) or b"" for triples in whole]
     shared = reason_base([texts[0]], rules)
     done = [work(Task(shared.written + shared.inferred, (text,), rules, package_digest())) for text in texts[1:]]
-    found = b"".join((shared.inferred, *(part.inferred for part in done)))
+    found = b"".join((shared.inferred, *(lines for part in done for lines in part.written())))
     triples = frozenset(quad.triple for quad in parse(found, format=RdfFormat.N_TRIPLES))
     asserted = frozenset(triple for each in whole for triple in each)
     return triples - asserted, why_together(rules, [each.reach for each in done]), clashing(done)

@@ -29,6 +29,7 @@ STAGES = (
         "justify",
         "coherence",
         "crossing",
+        "leaves",
         "offenders",
         "plan",
         "profile",

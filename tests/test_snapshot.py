@@ -97,15 +97,18 @@ def test_a_spool_loads_what_it_was_given_at_once_and_leaves_no_file(
 ) -> None:
     graph = NamedNode("urn:graph")
     spool = snapshot.Spool(tmp_path / "spool.nt", Store(str(tmp_path / "store")), graph)
-    spool.take(b"<urn:a> <urn:p> <urn:b> .\n")
-    spool.take(b"<urn:a> <urn:p> <urn:c> .\n")
+    spool.take([b"<urn:a> <urn:p> <urn:b> .\n"])
+    spool.take([b"<urn:a> <urn:p> <urn:c> .\n"])
     assert len(spool.store) == 0
     spool.load()
     spool.load()
     assert len(spool.store) == 2
     monkeypatch.setattr(snapshot, "SPOOL_BYTES", 10)
-    spool.take(b"<urn:a> <urn:p> <urn:d> .\n")
+    spool.take([b"<urn:a> <urn:p> <urn:d> .\n"])
     assert len(spool.store) == 3
+    spool.path.write_bytes(b"<urn:a> <urn:p> <urn:e> .\n")
+    spool.clear()
+    assert len(spool.store) == 0
     assert [path.name for path in tmp_path.iterdir()] == ["store"]
 
 
