@@ -2,10 +2,11 @@
 
 A client that sends the head of a request byte by byte, or without end, would hold a connection and memory for nothing;
 one that sends ten thousand headers, or trailers after its body, would hold up everybody while they are read one by one.
+What is written leaves as one.
 """
 
 import asyncio
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
@@ -16,6 +17,36 @@ MOST_FIELDS: Final = 100
 HEAD_SECONDS: Final = 10
 _END: Final = b"\r\n\r\n"
 _TOO_LONG: Final = b"HTTP/1.1 431 Request Header Fields Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+
+
+class Joining:
+    """A transport that sends as one what is written in one go: a head and its body wake nobody twice."""
+
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        """Write to a transport."""
+        self._transport = transport
+        self._loop = loop
+        self._held: list[bytes] = []
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401  all else is the transport's own
+        """Be the transport in all else."""
+        return getattr(self._transport, name)
+
+    def write(self, data: bytes) -> None:
+        """Hold on to some bytes for a moment."""
+        if not self._held:
+            self._loop.call_soon(self._send)
+        self._held.append(data)
+
+    def close(self) -> None:
+        """Send what is held, and close."""
+        self._send()
+        self._transport.close()
+
+    def _send(self) -> None:
+        held, self._held = self._held, []
+        if held and not self._transport.is_closing():
+            self._transport.write(b"".join(held))
 
 
 class _TooManyFieldsError(Exception):
@@ -36,7 +67,7 @@ class Connection(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to wait for a head."""
-        super().connection_made(transport)
+        super().connection_made(cast("asyncio.Transport", Joining(transport, self.loop)))
         self._wait()
 
     def connection_lost(self, exc: Exception | None) -> None:

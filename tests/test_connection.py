@@ -1,16 +1,18 @@
 """The connection: a real server on a loopback port, and clients that send bytes as no good client would."""
 
+import asyncio
 import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import cast
 
 import pytest
 from serving import Desk
 from test_serve import server
 
 from exo_onto import connection
-from exo_onto.connection import MOST_FIELDS, MOST_HEAD
+from exo_onto.connection import MOST_FIELDS, MOST_HEAD, Joining
 from exo_onto.serve import application, listen, run
 from exo_onto.settings import Settings
 
@@ -227,3 +229,40 @@ def test_a_connection_may_rest_between_requests(client: socket.socket) -> None:
 def test_what_is_no_request_is_refused(client: socket.socket) -> None:
     client.sendall(b"nonsense\r\n\r\n")
     assert until_closed(client)[0].startswith(b"HTTP/1.1 400 ")
+
+
+class Transport:
+    """Notes what is sent, and what becomes of it."""
+
+    def __init__(self) -> None:
+        self.told: list[bytes | str] = []
+        self.closing = False
+
+    def write(self, data: bytes) -> None:
+        self.told.append(data)
+
+    def close(self) -> None:
+        self.told.append("closed")
+        self.closing = True
+
+    def is_closing(self) -> bool:
+        return self.closing
+
+
+def test_what_is_written_in_one_go_is_sent_as_one_and_before_the_end() -> None:
+    transport = Transport()
+
+    async def write() -> None:
+        joining = Joining(cast("asyncio.Transport", transport), asyncio.get_running_loop())
+        joining.write(b"head ")
+        joining.write(b"body")
+        assert transport.told == []
+        await asyncio.sleep(0)
+        joining.write(b"last")
+        joining.close()
+        joining.write(b"too late")
+        await asyncio.sleep(0)
+        assert joining.is_closing()
+
+    asyncio.run(write())
+    assert transport.told == [b"head body", b"last", "closed"]
