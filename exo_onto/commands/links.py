@@ -141,7 +141,8 @@ def _tell(done: Update, home: Path) -> None:
         said = "written" if written.changed else "unchanged"
         say(f"{said}: {written.path.relative_to(home)}, {written.terms:,} terms")
     if not done.modules:
-        say("No term that is in use is in these files: no module was written.")
+        why = "What these files have of the terms in use is not newer" if done.kept else "They have no term in use"
+        say(f"{why}: no module was written.")
     for term, version in done.kept:
         say(f"kept: {term} as of {version}, which no file given has as new")
     for term in done.missing:
