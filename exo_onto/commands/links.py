@@ -175,7 +175,8 @@ def check(
     try:
         read, store = _loaded(home)
         with shown(err) as progress:
-            fresh = status.fresh_of(formats.read(path, progress=progress) for path in files or ())
+            documents = [formats.read(path, progress=progress) for path in files or ()]
+            fresh = status.fresh_of(documents, status.recorded_dates(read))
             progress("examine")
             found = status.examine(read, store, questions=questions, fresh=fresh)
         if fix:
@@ -190,7 +191,8 @@ def check(
     if form is Format.TABLE:
         show(render.diagnostics_text(told), soft_wrap=True)
         accepted = f", {len(found.accepted)} accepted" if found.accepted else ""
-        say(f"{found.looked_at:,} identifiers looked at: {len(found.findings)} findings{accepted}.")
+        findings = f"{len(found.findings)} finding{'' if len(found.findings) == 1 else 's'}"
+        say(f"{found.looked_at:,} identifiers looked at: {findings}{accepted}.")
     else:
         write(render.delimited(*render.diagnostic_rows(told), form))
     if any(each.severity is Severity.VIOLATION for each in told):
