@@ -141,6 +141,13 @@ def test_what_a_file_does_not_say_can_be_told_and_need_not_be_told_again(small: 
     assert go(small).read_bytes() == first
 
 
+def test_a_file_that_says_no_licence_is_refused_before_the_next_is_read(small: Path, tmp_path: Path) -> None:
+    first = written(tmp_path, "go.obo", SMALL_OBO.replace("property_value", "!"))
+    _, told = call(small, first, written(tmp_path, "next.obo", SMALL_OBO))
+    assert "says no licence" in told
+    assert "read next.obo" not in told
+
+
 def test_an_option_for_another_file_is_refused(small: Path, tmp_path: Path) -> None:
     code, told = call(small, written(tmp_path, "go.obo", SMALL_OBO), "--version", "so.obo=2026")
     assert (code, "does not say of which file" in told) == (2, True)

@@ -69,9 +69,12 @@ def update(
     """
     relations = chosen_relations(read)
     modules = _modules(read, relations)
-    documents = [read_document(path, progress=progress) for path in files]
     known = {source.sha256: source for module in modules.values() for source in module.sources}
-    given = [_voice(each, (told or {}).get(each.path.name, Told()), known) for each in documents]
+    documents: list[Document] = []
+    given: list[Voice] = []
+    for path in files:
+        documents.append(read_document(path, progress=progress))
+        given.append(_voice(documents[-1], (told or {}).get(path.name, Told()), known))
     again = {voice.origin.sha256: voice.origin for voice in given}
     kept = [voice for module in modules.values() for voice in module.voices]
     old = [replace(each, origin=again[each.origin.sha256]) if each.origin.sha256 in again else each for each in kept]
