@@ -328,6 +328,8 @@ PUBLICATION_YEAR: Final = NamedNode(f"{BASE}publicationYear")
 """Says in which year a reference was published."""
 
 BIBO_PMID: Final = _named("bibo", "pmid")
+DCTERMS_DATE: Final = _named("dcterms", "date")
+DCTERMS_IDENTIFIER: Final = _named("dcterms", "identifier")
 DCTERMS_LICENSE: Final = _named("dcterms", "license")
 DCTERMS_SOURCE: Final = _named("dcterms", "source")
 DCTERMS_TITLE: Final = _named("dcterms", "title")

@@ -148,6 +148,11 @@ def test_a_faulty_file_is_refused_with_the_line_and_nothing_is_taken(
     assert not (copied / mappings.FILE).exists()
 
 
+def test_a_file_without_metadata_is_told_what_it_lacks() -> None:
+    with pytest.raises(SssomError, match=r"This is no SSSOM/TSV: it begins with no line of metadata"):
+        read_sssom("subject_id\tobject_id\n")
+
+
 def test_a_mapping_that_is_denied_is_refused() -> None:
     denied = THEIRS.replace("\tcomment", "\tpredicate_modifier").replace('The trimer, "not" the chain', "Not")
     with pytest.raises(SssomError, match="denied"):

@@ -104,6 +104,24 @@ def test_a_record_that_is_newer_than_the_file_stays_as_it_was() -> None:
     assert (found.term.label, found.parents, found.origin.header.date) == ("leaf", {}, "2026")
 
 
+def test_a_term_that_stays_keeps_what_it_has_of_a_file_that_is_given_again() -> None:
+    record = voice("go", "2026", term("GO:3", "leaf, renamed"), given=False)
+    share = voice("go", "2024", term("GO:3", "leaf, renamed", ["GO:1"]), given=False)
+    assert parents("GO:3", FULL, record, share) == {iri("GO:1"): "2024"}
+
+
+def test_what_a_module_has_of_several_sources_stays_where_none_of_them_is_given() -> None:
+    newer = voice("go", "2026", ROOT, MIDDLE, term("GO:3", "leaf", ["GO:1"]), given=False)
+    older = voice("go", "2024", term("GO:3", "leaf", ["GO:2"]), given=False)
+    assert parents("GO:3", newer, older) == {iri("GO:1"): "2026", iri("GO:2"): "2024"}
+
+
+def test_where_the_file_is_the_newest_what_was_kept_of_it_says_nothing_more() -> None:
+    edit = voice("go", "2026", ROOT, MIDDLE, term("GO:3", "leaf", ["GO:2"]), imports=True)
+    share = voice("go", "2026", term("GO:3", "leaf", ["GO:1"]), given=False)
+    assert parents("GO:3", edit, share) == {iri("GO:2"): "2026"}
+
+
 def test_an_older_record_is_replaced_by_the_file_and_kept_where_that_has_nothing() -> None:
     record = voice("go", "2020", term("GO:3", "old leaf"), term("GO:4", "kept", ["GO:1"]), given=False)
     assert account("GO:3", FULL, record).term.label == "leaf"

@@ -1,6 +1,7 @@
 """Tests of links.modules: what is written is read again."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -31,9 +32,15 @@ def module(accounts: Iterable[Account], name: str = "go") -> tuple[str, Module]:
 def test_a_module_says_on_top_what_it_is_of() -> None:
     text, read = module([Account(term("GO:1", "root"), NEW, {}, {})])
     assert text.startswith("# Gene Ontology: the terms used here, with their ancestors.")
-    assert (read.title, read.licence) == ("Gene Ontology: the terms used here", "https://example.org/licence")
+    assert (read.title, read.sources) == ("Gene Ontology: the terms used here", (NEW,))
     (voice,) = read.voices
     assert (voice.origin.sha256, voice.origin.file, voice.origin.header) == (NEW.sha256, NEW.file, NEW.header)
+
+
+def test_a_module_of_several_sources_is_under_the_licence_of_each() -> None:
+    other = Origin("b-2020", replace(header("b", "2020"), licence="CC0"))
+    text, _ = module([Account(term("GO:1", "root"), NEW, {iri("GO:2"): other}, {})])
+    assert 'dcterms:license "CC0", <https://example.org/licence> ;' in text
 
 
 def test_each_part_of_a_term_keeps_its_source() -> None:

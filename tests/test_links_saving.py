@@ -1,6 +1,7 @@
 """Tests of links.saving: files are changed as a whole, or none of them."""
 
 import codecs
+import re
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,12 @@ def test_a_new_file_is_written_and_nothing_is_left_beside_it(tmp_path: Path) -> 
     save(tmp_path, [Change("new", "", "text")])
     write_new(tmp_path / "other", "text")
     assert {path.name for path in tmp_path.iterdir()} == {"new", "other"}
+
+
+def test_a_file_that_cannot_be_written_is_named_itself(tmp_path: Path) -> None:
+    target = tmp_path / "none" / "x.tsv"
+    with pytest.raises(SavingError, match=re.escape(f"{target}: The file cannot be written: No such file")):
+        write_new(target, "new")
 
 
 def test_texts_are_read_to_the_letter_and_what_is_no_utf8_is_passed_over(tmp_path: Path) -> None:

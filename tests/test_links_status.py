@@ -2,9 +2,11 @@
 
 import csv
 import gzip
+import hashlib
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -25,6 +27,7 @@ from exo_onto.vocabulary import GRAPH_IMPORTS, RDFS_LABEL, compact
 
 REFERENCE = REPOSITORY.parent / "shared" / "reference"
 OBO = "http://purl.obolibrary.org/obo/"
+DCTERMS = "http://purl.org/dc/terms/"
 HEAD = """# A file of a test.
 @prefix owl: <http://www.w3.org/2002/07/owl#> .
 @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
@@ -241,6 +244,28 @@ def test_of_two_files_the_newer_is_heard() -> None:
     for order in ((old, new), (new, old)):
         assert status.fresh_of(order).terms["cl:0000001"].label == "new"
     assert status.fresh_of(()) == Fresh()
+
+
+def test_a_file_that_says_no_date_has_the_one_on_record() -> None:
+    old = document(cell("0000001", "old"), date="2020")
+    new = replace(document(cell("0000001", "new")), header=Header(), sha256="ab" * 32)
+    assert status.fresh_of((old, new)).terms["cl:0000001"].label == "old"
+    assert status.fresh_of((old, new), {new.sha256: "2024"}).terms["cl:0000001"].label == "new"
+
+
+@pytest.mark.parametrize(("date", "news"), [("2020-01-31", False), ("2024", True), ("2025-01-31", True)])
+def test_a_name_in_a_file_that_is_older_than_the_module_is_no_news(small: Make, date: str, news: bool) -> None:  # noqa: FBT001
+    of = "<https://w3id.org/exo-onto/imports/from/cl-2024>"
+    said = f'CL:0000001 <{DCTERMS}source> {of} . {of} <{DCTERMS}date> "2024-02-15" .'
+    module = f'{said} CL:0000001 rdfs:label "one"@en . CL:0000000 rdfs:label "cell" .'
+    root = small("entity:a a CL:0000001 .", module)
+    assert bool(told(root, Code.RELABELLED, document(cell("0000001", "eins"), date=date))) is news
+
+
+@needs_files
+def test_the_dates_on_record_are_those_of_the_files_that_the_modules_name(root: Path) -> None:
+    digest = hashlib.sha256((REFERENCE / NEW).read_bytes()).hexdigest()
+    assert status.recorded_dates(sources.read_sources(root))[digest] == "2026-08-14"
 
 
 def fixed(root: Path, *documents: Document) -> tuple[Change, ...]:

@@ -2,7 +2,11 @@
 
 import gzip
 import json
+import re
 import shutil
+from collections import defaultdict
+from collections.abc import Iterable
+from itertools import compress
 from pathlib import Path
 
 import pytest
@@ -12,7 +16,9 @@ from typer.testing import CliRunner
 
 from exo_onto import cli
 from exo_onto.links import update as updating
-from exo_onto.links.modules import parse_module
+from exo_onto.links.formats import read as read_document
+from exo_onto.links.merge import Merger, Voice, gathered, reach
+from exo_onto.links.modules import FROM, parse_module
 from exo_onto.links.names import curie, prefix_of
 from exo_onto.links.usage import chosen_relations
 from exo_onto.sources import read_sources
@@ -32,8 +38,11 @@ FILES = (
     "mirbase.mature_22.1.obo.gz",
     "doid_2016-09-01.obo.gz",
     "wikipathways_20251010.obo.gz",
+    "uberon_musculoskeletal_2021-02-17.obo.gz",
 )
 """The files that the committed modules were made from; what is in none of them was kept."""
+OF_NO_FILE = {"efo", "vocabularies"}
+"""The modules that no ontology's file at hand has a say in."""
 
 
 @pytest.fixture
@@ -132,6 +141,13 @@ def test_what_a_file_does_not_say_can_be_told_and_need_not_be_told_again(small: 
     assert go(small).read_bytes() == first
 
 
+def test_a_file_that_says_no_licence_is_refused_before_the_next_is_read(small: Path, tmp_path: Path) -> None:
+    first = written(tmp_path, "go.obo", SMALL_OBO.replace("property_value", "!"))
+    _, told = call(small, first, written(tmp_path, "next.obo", SMALL_OBO))
+    assert "says no licence" in told
+    assert "read next.obo" not in told
+
+
 def test_an_option_for_another_file_is_refused(small: Path, tmp_path: Path) -> None:
     code, told = call(small, written(tmp_path, "go.obo", SMALL_OBO), "--version", "so.obo=2026")
     assert (code, "does not say of which file" in told) == (2, True)
@@ -142,19 +158,87 @@ def test_a_file_of_which_nothing_is_used_writes_nothing(small: Path, tmp_path: P
     assert "no module was written" in call(small, written(tmp_path, "so.obo", other))[1]
 
 
+def test_a_file_that_is_older_than_the_module_writes_nothing_and_is_told_so(small: Path, tmp_path: Path) -> None:
+    call(small, written(tmp_path, "go.obo", SMALL_OBO))
+    before = go(small).read_bytes()
+    code, told = call(small, written(tmp_path, "old.obo", SMALL_OBO.replace("2026-01-31", "2020-01-01")))
+    assert (code, "is not newer: no module was written" in told) == (0, True)
+    assert go(small).read_bytes() == before
+
+
 def test_the_help_shows_examples() -> None:
     told = runner.invoke(cli.app, ["links", "update", "--help"]).output
     assert "exo-onto links update go.obo.gz" in told
 
 
+def modules_of(home: Path) -> dict[str, str]:
+    return {path.name: path.read_text("utf-8") for path in sorted((home / updating.FOLDER).iterdir())}
+
+
+def updated(home: Path, *names: str) -> updating.Update:
+    queries = [path.read_text("utf-8") for path in sorted((home / "queries").glob("*.rq"))]
+    return updating.update(read_sources(home), queries, [REFERENCE / name for name in names], progress=lambda _: None)
+
+
 @needs_reference
 def test_the_real_files_give_the_committed_modules_byte_for_byte(copied: Path) -> None:
-    before = {path.name: path.read_bytes() for path in (copied / updating.FOLDER).iterdir()}
-    queries = [path.read_text("utf-8") for path in sorted((copied / "queries").glob("*.rq"))]
-    done = updating.update(read_sources(copied), queries, [REFERENCE / name for name in FILES], progress=lambda _: None)
-    assert {path.name: path.read_bytes() for path in (copied / updating.FOLDER).iterdir()} == before
-    assert len(done.modules) >= 14
+    before = modules_of(copied)
+    done = updated(copied, *FILES)
+    assert modules_of(copied) == before
+    assert {path.stem for path in map(Path, before)} - {each.path.stem for each in done.modules} == OF_NO_FILE
     assert not done.missing
+
+
+@needs_reference
+@pytest.mark.parametrize("name", ["uberon_musculoskeletal_2021-02-17.obo.gz", "cl-edit.owl.gz", "obi.obo.gz"])
+def test_one_of_the_real_files_alone_leaves_the_modules_as_they_are(copied: Path, name: str) -> None:
+    before = modules_of(copied)
+    updated(copied, name)
+    assert modules_of(copied) == before
+
+
+@needs_reference
+def test_what_is_of_the_files_alone_is_made_of_them_again(copied: Path) -> None:
+    """Modules without the terms that the files alone account for become what they were, byte for byte."""
+    before = modules_of(copied)
+    left = {name: without(text, FILES) for name, text in before.items()}
+    for name, text in left.items():
+        (copied / updating.FOLDER / name).write_text(text, "utf-8")
+    assert sum(map(len, left.values())) < sum(map(len, before.values())) / 2
+    updated(copied, *FILES)
+    assert modules_of(copied) == before
+
+
+def without(module: str, files: Iterable[str]) -> str:
+    """Leave out the terms of which each part is from one of the files."""
+    blocks = module.rstrip("\n").split("\n\n")
+    known = {block.split()[0] for block in blocks if any(f'dcterms:alternative "{name}"' in block for name in files)}
+    about = [re.search(r"annotatedSource (\S+)", block) or re.match(r"(\S+)\n    a owl:", block) for block in blocks]
+    sources: defaultdict[str, set[str]] = defaultdict(set)
+    for block, term in zip(blocks, about, strict=True):
+        if term:
+            sources[term[1]] |= set(re.findall(rf"<{FROM}[^>]+>", block))
+    kept = (not term or term[1].startswith("<") or not sources[term[1]] <= known for term in about)
+    return "\n\n".join(compress(blocks, kept)) + "\n"
+
+
+@needs_reference
+def test_what_is_kept_of_an_anatomy_file_is_what_that_file_says() -> None:
+    """A term that stays as of the release keeps no more of the older file than that file has."""
+    read = read_sources(REPOSITORY)
+    (module,) = [each for each in read.files if each.path == f"{updating.FOLDER}/uberon.ttl"]
+    document = read_document(REFERENCE / "uberon_musculoskeletal_2021-02-17.obo.gz", progress=lambda _: None)
+    (voice,) = [
+        each
+        for each in parse_module("uberon", module.triples, chosen_relations(read)).voices
+        if each.origin.sha256 == document.sha256
+    ]
+    merger = Merger([Voice(voice.origin, document.terms)], chosen_relations(read))
+    accounts = gathered(document.terms, merger)
+    for term in voice.terms.values():
+        assert set(term.parents) <= reach(term.iri, lambda iri: accounts[iri].parents), term.iri
+        assert set(term.relations) <= set(accounts[term.iri].relations), term.iri
+    assert sum(len(each.parents) + len(each.relations) for each in voice.terms.values()) >= 70
 
 
 @needs_reference

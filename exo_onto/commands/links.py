@@ -21,6 +21,7 @@ from exo_onto.links.edits import Change, EditError
 from exo_onto.links.mappings import SssomError
 from exo_onto.links.references import Outcome, RecordsError
 from exo_onto.links.saving import SavingError
+from exo_onto.links.status import Status
 from exo_onto.links.terms import LinksError
 from exo_onto.links.update import Told, Update
 from exo_onto.links.validator import ValidatorError
@@ -141,7 +142,8 @@ def _tell(done: Update, home: Path) -> None:
         said = "written" if written.changed else "unchanged"
         say(f"{said}: {written.path.relative_to(home)}, {written.terms:,} terms")
     if not done.modules:
-        say("No term that is in use is in these files: no module was written.")
+        why = "What these files have of the terms in use is not newer" if done.kept else "They have no term in use"
+        say(f"{why}: no module was written.")
     for term, version in done.kept:
         say(f"kept: {term} as of {version}, which no file given has as new")
     for term in done.missing:
@@ -174,7 +176,8 @@ def check(
     try:
         read, store = _loaded(home)
         with shown(err) as progress:
-            fresh = status.fresh_of(formats.read(path, progress=progress) for path in files or ())
+            documents = [formats.read(path, progress=progress) for path in files or ()]
+            fresh = status.fresh_of(documents, status.recorded_dates(read))
             progress("examine")
             found = status.examine(read, store, questions=questions, fresh=fresh)
         if fix:
@@ -188,12 +191,17 @@ def check(
     told = status.diagnostics(found, read, questions)
     if form is Format.TABLE:
         show(render.diagnostics_text(told), soft_wrap=True)
-        accepted = f", {len(found.accepted)} accepted" if found.accepted else ""
-        say(f"{found.looked_at:,} identifiers looked at: {len(found.findings)} findings{accepted}.")
+        say(_summary(found))
     else:
         write(render.delimited(*render.diagnostic_rows(told), form))
     if any(each.severity is Severity.VIOLATION for each in told):
         raise typer.Exit(WRONG_KNOWLEDGE)
+
+
+def _summary(found: Status) -> str:
+    count = len(found.findings)
+    accepted = f", {len(found.accepted)} accepted" if found.accepted else ""
+    return f"{found.looked_at:,} identifiers looked at: {count} finding{'' if count == 1 else 's'}{accepted}."
 
 
 def complete(
@@ -258,14 +266,14 @@ def sssom(
             return
         text = mappings.sssom(read, version=pipeline.ontology_version(read))
         judged = validator.validate(text)
+        if output is not None:
+            saving.write_new(output, text)
     except (FaultySourcesError, SavingError, ValidatorError) as error:
         refuse(str(error))
     except SssomError as error:
         refuse("\n".join(f"{add}: {fault}" for fault in error.faults))
     if output is None:
         write(text)
-    else:
-        saving.write_new(output, text)
     err.print(judged, highlight=False, soft_wrap=True)
 
 

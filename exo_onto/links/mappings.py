@@ -185,6 +185,8 @@ def read_sssom(text: str) -> MappingFile:
 
     Raises SssomError where it is none, where a row is not as the standard demands, or where a prefix is not explained.
     """
+    if not text.startswith("#"):
+        raise SssomError(["This is no SSSOM/TSV: it begins with no line of metadata, such as `#mapping_set_id: ...`."])
     try:
         found = sssom_pydantic.read(io.StringIO(text), return_errors=True)
     except ValidationError as error:

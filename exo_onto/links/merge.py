@@ -6,11 +6,11 @@ steps between out, a record that was kept. These rules make one account of them:
 1. An ontology's own files speak of its terms; what others import of it is heard where these are silent. A newer version
    of a file takes the older one's place.
 2. The newest that has a term decides what it is called, and whether it is withdrawn. Where that is a record that was
-   kept, and not a file, the term stays as it was.
+   kept, and not a file, the term stays as it was, with what the record has of the files that are given again.
 3. What an older one adds (a parent, a relation) holds, unless a newer one of the ontology's own has both ends and does
    not say it, or calls the term by another name: then its meaning may have changed.
 4. A file that leaves out what it imports, as those of editors do, denies nothing by its silence and takes nobody's
-   place.
+   place; nor does one record against another.
 5. A parent that is withdrawn is replaced by its one replacement, or dropped.
 6. Parents that are above another parent are not written.
 """
@@ -55,6 +55,10 @@ class Voice:
         """Say whether the file holds all that the ontology says: not where it leaves out what it imports."""
         return not self.origin.header.imports
 
+    def outdates(self, older: "Voice") -> bool:
+        """Say whether its silence counts against an older source: what was kept of both stays side by side."""
+        return self.whole and (self.given or older.given)
+
     def speaks_for(self, prefix: str) -> bool:
         """Say whether the source is of the ontology itself that owns the prefix."""
         return prefix.lower() in homes(self.origin.header.iri)
@@ -89,6 +93,7 @@ class Merger:
     def __init__(self, voices: Iterable[Voice], relations: Iterable[str]) -> None:
         """Hear the newest first; of relations, only those chosen."""
         self._voices = tuple(sorted(voices, key=lambda voice: voice.origin.age, reverse=True))
+        self._given = frozenset(voice.origin.sha256 for voice in self._voices if voice.given) - {None}
         self._chosen = frozenset(relations)
         self._used = {voice: _relations_of(voice) for voice in self._voices}
         self._above = cache(self._ancestors)
@@ -111,13 +116,20 @@ class Merger:
         having = [voice for voice in self._voices if iri in voice.terms]
         own = [voice for voice in having if voice.speaks_for(prefix)]
         heard: list[Voice] = []
-        for voice in own or having:
+        for voice in self._as_of_now(own or having):
             older = voice.origin.header.iri
-            replaced = any(each.origin.header.iri == older and each.whole for each in heard)
-            stays = bool(heard) and not heard[0].given and voice.given
-            if not stays and (older is None or not replaced):
+            if older is None or not any(each.origin.header.iri == older and each.outdates(voice) for each in heard):
                 heard.append(voice)
         return tuple(heard)
+
+    def _as_of_now(self, voices: list[Voice]) -> list[Voice]:
+        """Leave out the files where what was kept is newer; else, what was kept of the files that are given again."""
+        newest = next((voice for voice in voices if not self._is_repeated(voice)), None)
+        stays = newest is not None and not newest.given
+        return [voice for voice in voices if not (voice.given if stays else self._is_repeated(voice))]
+
+    def _is_repeated(self, voice: Voice) -> bool:
+        return not voice.given and voice.origin.sha256 in self._given
 
     def current(self, iri: str) -> str | None:
         """Give a term, or what it was replaced by where it is withdrawn; None where nothing is known of that."""
@@ -182,7 +194,7 @@ def _trusted(iri: str, voices: tuple[Voice, ...]) -> Iterator[tuple[Voice, list[
     newer: list[Voice] = []
     for voice in voices:
         if all(each.terms[iri].label == voice.terms[iri].label for each in newer):
-            yield voice, [each for each in newer if each.speaks_for(prefix) and each.whole]
+            yield voice, [each for each in newer if each.speaks_for(prefix) and each.outdates(voice)]
         newer.append(voice)
 
 

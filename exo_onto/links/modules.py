@@ -53,11 +53,11 @@ Told = Mapping[object, Mapping[NamedNode, list[object]]]
 
 @dataclass(frozen=True)
 class Module:
-    """What stands in a module's file: its title, its licence, and for each source what it says in it."""
+    """What stands in a module's file: its title, the sources that it names, and for each what it says in it."""
 
     name: str
     title: str | None
-    licence: str | None
+    sources: tuple[Origin, ...]
     voices: tuple[Voice, ...]
 
 
@@ -78,7 +78,7 @@ def parse_module(name: str, triples: Iterable[Triple], relations: Mapping[str, s
             for origin, term in _shares(node, facts, written, elsewhere, origins, own):
                 said[origin][term.iri] = term
     voices = tuple(Voice(origin, terms, given=False) for origin, terms in said.items())
-    return Module(name, _text(told[module], _TITLE), _text(told[module], _LICENCE), voices)
+    return Module(name, _text(told[module], _TITLE), tuple(origins.values()), voices)
 
 
 def _shares(  # noqa: PLR0913, PLR0917
@@ -172,10 +172,10 @@ def _origins(account: Account) -> set[Origin]:
 
 
 def _header(name: str, title: str, origins: list[Origin]) -> str:
-    licence = next((each.header.licence for each in reversed(origins) if each.header.licence), None)
+    licences = sorted({_iri_or_text(each.header.licence) for each in origins if each.header.licence})
     lines = [f"<{IMPORTS}{name}>", "    a owl:Ontology", f"    dcterms:title {_quoted(title)}@en"]
     lines.append("    dcterms:source " + ", ".join(f"<{FROM}{origin.name}>" for origin in origins))
-    lines += [f"    dcterms:license {_iri_or_text(licence)}"] if licence else []
+    lines += [f"    dcterms:license {', '.join(licences)}"] if licences else []
     return " ;\n".join([lines[0] + "\n" + lines[1], *lines[2:], f'    rdfs:comment "{_ONLY}"@en']) + " ."
 
 

@@ -69,7 +69,7 @@ class Outcome(StrEnum):
     AMBIGUOUS = "ambiguous"
     UNCERTAIN = "uncertain"
     NO_IDENTIFIER = "no identifier"
-    ABSENT = "absent"
+    ABSENT = "not in the file"
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from exo_onto.links.edits import Change
 
 
 class SavingError(Exception):
-    """A file is not as it was read, so that writing it would undo what somebody else did."""
+    """A file is not as it was read, so that writing it would undo what somebody else did, or it cannot be written."""
 
 
 def texts_below(root: Path, folder: str, suffix: str) -> tuple[tuple[str, str], ...]:
@@ -55,6 +55,8 @@ def _replace(target: Path, content: bytes, mode: int | None) -> None:
         if mode is not None:
             aside.chmod(mode)
         aside.replace(target)
+    except OSError as error:
+        raise SavingError(f"{target}: The file cannot be written: {error.strerror}.") from error
     finally:
         aside.unlink(missing_ok=True)
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from importlib.resources import files
+from operator import itemgetter
 from typing import Final, cast
 
 from pyoxigraph import Literal, NamedNode, QuerySolutions, Triple
@@ -28,6 +29,8 @@ from exo_onto.vocabulary import (
     ASSERTED_GRAPHS,
     BASE,
     CURATION_NOTE,
+    DCTERMS_DATE,
+    DCTERMS_IDENTIFIER,
     DCTERMS_SOURCE,
     DEFAULT_GRAPHS,
     GRAPH_EVIDENCE,
@@ -80,20 +83,22 @@ class Finding:
 
 @dataclass(frozen=True)
 class Described:
-    """What the sources say of an external identifier."""
+    """What the sources say of an external identifier, and the date of what they have it from."""
 
     labels: tuple[str, ...] = ()
     obsolete: bool = False
     replacements: tuple[str, ...] = ()
+    date: str = ""
 
 
 @dataclass(frozen=True)
 class Fresh:
-    """Files of ontologies, as one: terms by identifier, sizes by registry, and which file told of either."""
+    """Files of ontologies, as one: terms by identifier, sizes by registry, which file told of either, and its date."""
 
     terms: Mapping[str, Term] = field(default_factory=dict)
     sizes: Mapping[str, int] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
+    dates: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -105,26 +110,43 @@ class Status:
     looked_at: int
 
 
-def fresh_of(documents: Iterable[Document]) -> Fresh:
+def fresh_of(documents: Iterable[Document], recorded: Mapping[str, str] | None = None) -> Fresh:
     """Take several files together.
 
-    Of what several know, the file of that very ontology is heard, and of those the newer: others hold old copies.
+    Of what several know, the file of that very ontology is heard, and of those the newer: others hold old copies. A
+    file that says no date has the one that is on record for its SHA-256.
     """
-    counted = [(document, _counted(document)) for document in documents]
-    ordered = sorted(counted, key=lambda each: each[0].header.date or "")
+    known = recorded or {}
+    dated = [(known.get(document.sha256) or document.header.date or "", document) for document in documents]
+    counted = [(date, each.path.name, _counted(each)) for date, each in sorted(dated, key=itemgetter(0))]
     terms: dict[str, Term] = {}
     names: dict[str, str] = {}
     sizes: dict[str, int] = {}
+    dates: dict[str, str] = {}
     for own in (False, True):
-        for document, keyed in ordered:
+        for date, name, keyed in counted:
             registry = _main(keyed)
             for key, (term, of) in keyed.items():
                 if (of == registry) is own:
-                    terms[key], names[key] = term, document.path.name
+                    terms[key], names[key], dates[key] = term, name, date
             if own and registry is not None:
                 sizes[registry] = sum(of == registry for _, of in keyed.values())
-                names[registry] = document.path.name
-    return Fresh(terms, sizes, names)
+                names[registry] = name
+    return Fresh(terms, sizes, names, dates)
+
+
+def recorded_dates(read: Sources) -> dict[str, str]:
+    """Give the dates of the files that modules were made from, by SHA-256."""
+    said = {predicate: _said(read, predicate) for predicate in (DCTERMS_IDENTIFIER, DCTERMS_DATE)}
+    digests = said[DCTERMS_IDENTIFIER].items()
+    dates = said[DCTERMS_DATE]
+    return {digest.removeprefix("sha256:"): dates[source] for source, digest in digests if source in dates}
+
+
+def _said(read: Sources, predicate: NamedNode) -> dict[str, str]:
+    """Give what modules say by one property of each thing."""
+    triples = read.triples(GRAPH_IMPORTS)
+    return {_plain(triple.subject): _plain(triple.object) for triple in triples if triple.predicate == predicate}
 
 
 def _counted(document: Document) -> dict[str, tuple[Term, str]]:
@@ -189,6 +211,7 @@ def _described(read: Sources) -> dict[str, Described]:
     labels: defaultdict[str, set[str]] = defaultdict(set)
     obsolete: set[str] = set()
     replacements: defaultdict[str, set[str]] = defaultdict(set)
+    sources, dates = _said(read, DCTERMS_SOURCE), _said(read, DCTERMS_DATE)
     told = {_plain(triple.object) for triple in read.triples(GRAPH_EVIDENCE) if triple.predicate == DCTERMS_SOURCE}
     for triple in read.triples():
         name, value = str(getattr(triple.subject, "value", "")), triple.object
@@ -203,7 +226,12 @@ def _described(read: Sources) -> dict[str, Described]:
         elif triple.predicate == DCTERMS_SOURCE:
             told.add(name)
     return {
-        name: Described(tuple(sorted(labels[name])), name in obsolete, tuple(sorted(replacements[name])))
+        name: Described(
+            tuple(sorted(labels[name])),
+            name in obsolete,
+            tuple(sorted(replacements[name])),
+            dates.get(sources.get(name, ""), ""),
+        )
         for name in {*labels, *obsolete, *told}
     }
 
@@ -258,10 +286,16 @@ def _against_file(iri: str, known: Described | None, term: Term, fresh: Fresh) -
         yield _withdrawn(code, iri, term.replacements, labels, f"by {name}")
     elif known is None:
         yield _unknown(iri, identifier, fresh)
-    elif term.label and known.labels and term.label not in known.labels:
+    elif term.label and known.labels and term.label not in known.labels and not _older(fresh, identifier.key, known):
         what = f"{compact(iri)} is '{known.labels[0]}' here and '{term.label}' in {name}."
         remedy = "See that what was meant is still meant; then write the new label, or run `exo-onto links update`."
         yield _finding(Code.RELABELLED, iri, what, remedy, label=known.labels[0])
+
+
+def _older(fresh: Fresh, key: str, known: Described) -> bool:
+    """Say whether a file is older than what the module has the term from: what it calls the term is no news then."""
+    date = fresh.dates[key]
+    return bool(date) and date < known.date and not known.date.startswith(date)
 
 
 def _withdrawn(code: Code, iri: str, by: tuple[str, ...], labels: tuple[str, ...], source: str) -> Finding:

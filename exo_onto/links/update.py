@@ -3,7 +3,7 @@
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -69,17 +69,22 @@ def update(
     """
     relations = chosen_relations(read)
     modules = _modules(read, relations)
-    documents = [read_document(path, progress=progress) for path in files]
-    known = {voice.origin.sha256: voice.origin for module in modules.values() for voice in module.voices}
-    given = [_voice(each, (told or {}).get(each.path.name, Told()), known) for each in documents]
-    fresh = {voice.origin.sha256 for voice in given}
-    old = [each for module in modules.values() for each in module.voices if each.origin.sha256 not in fresh - {None}]
+    known = {source.sha256: source for module in modules.values() for source in module.sources}
+    documents: list[Document] = []
+    given: list[Voice] = []
+    for path in files:
+        documents.append(read_document(path, progress=progress))
+        given.append(_voice(documents[-1], (told or {}).get(path.name, Told()), known))
+    again = {voice.origin.sha256: voice.origin for voice in given}
+    kept = [voice for module in modules.values() for voice in module.voices]
+    old = [replace(each, origin=again[each.origin.sha256]) if each.origin.sha256 in again else each for each in kept]
     progress("extract")
     wanted = in_use(read, queries) | {REPLACED_BY}
     accounts = gathered(wanted, Merger([*given, *old], relations))
     written = _write(read.root, accounts, modules, {voice.origin for voice in given}, relations)
-    kept, missing = _lacking(wanted, accounts, given)
-    return Update(written, kept, missing, tuple(each for document in documents for each in document.warnings))
+    return Update(
+        written, *_lacking(wanted, accounts, given), tuple(each for document in documents for each in document.warnings)
+    )
 
 
 def _modules(read: Sources, relations: Mapping[str, str]) -> dict[str, Module]:
