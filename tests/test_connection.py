@@ -5,7 +5,7 @@ import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import cast
+from unittest.mock import Mock, call
 
 import pytest
 from serving import Desk
@@ -231,32 +231,15 @@ def test_what_is_no_request_is_refused(client: socket.socket) -> None:
     assert until_closed(client)[0].startswith(b"HTTP/1.1 400 ")
 
 
-class Transport:
-    """Notes what is sent, and what becomes of it."""
-
-    def __init__(self) -> None:
-        self.told: list[bytes | str] = []
-        self.closing = False
-
-    def write(self, data: bytes) -> None:
-        self.told.append(data)
-
-    def close(self) -> None:
-        self.told.append("closed")
-        self.closing = True
-
-    def is_closing(self) -> bool:
-        return self.closing
-
-
 def test_what_is_written_in_one_go_is_sent_as_one_and_before_the_end() -> None:
-    transport = Transport()
+    transport = Mock()
+    transport.is_closing.side_effect = lambda: transport.close.called
 
     async def write() -> None:
-        joining = Joining(cast("asyncio.Transport", transport), asyncio.get_running_loop())
+        joining = Joining(transport, asyncio.get_running_loop())
         joining.write(b"head ")
         joining.write(b"body")
-        assert transport.told == []
+        transport.write.assert_not_called()
         await asyncio.sleep(0)
         joining.write(b"last")
         joining.close()
@@ -265,4 +248,5 @@ def test_what_is_written_in_one_go_is_sent_as_one_and_before_the_end() -> None:
         assert joining.is_closing()
 
     asyncio.run(write())
-    assert transport.told == [b"head body", b"last", "closed"]
+    sent = [each for each in transport.mock_calls if each != call.is_closing()]
+    assert sent == [call.write(b"head body"), call.write(b"last"), call.close()]
