@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeVar
 
 from pyoxigraph import NamedNode, Quad, Store
 
@@ -39,6 +39,7 @@ LOOK_SECONDS: Final = 1
 Describe = Callable[[Snapshot], Description]
 Add = Callable[[Dataset], tuple[Quad, ...]]
 Tell = Callable[[str], None]
+_Made = TypeVar("_Made")
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,7 @@ class Workers:
         self._refused = ""
         self._watch: asyncio.Task[None] | None = None
         self._looking = asyncio.Lock()
+        self._copying = ThreadPoolExecutor(1)
         self.pool = Pool(settings.workers, queue=settings.queue, most_by_client=settings.workers - 1, spare=spare)
         self.standing = self._standing(opened)
         self.ready = False
@@ -112,6 +114,7 @@ class Workers:
             self._watch.cancel()
             await asyncio.gather(self._watch, return_exceptions=True)
         await self.pool.stop()
+        await asyncio.to_thread(self._copying.shutdown, cancel_futures=True)  # who copies writes into what goes now
         self._copies.cleanup()
 
     async def ask(self, call: Call, *, client: str, deadline: float) -> Answer:
@@ -121,7 +124,11 @@ class Workers:
     async def _take(self, standing: Standing) -> None:
         await self.pool.start(self._job(standing))
         before, self.standing = self.standing, standing
-        await asyncio.to_thread(self._sweep, before, standing)
+        await self._beside(self._sweep, before, standing)
+
+    async def _beside(self, work: Callable[..., _Made], *given: object) -> _Made:
+        """Do what takes long beside the event loop; `close` waits for its end."""
+        return await asyncio.get_running_loop().run_in_executor(self._copying, work, *given)
 
     def _standing(self, opened: Snapshot) -> Standing:
         dataset = prepare(opened.store, self._describe(opened), default_graphs=DEFAULT_GRAPHS, disjoint=True)
@@ -181,7 +188,7 @@ class Workers:
                 return
             try:
                 opened = await asyncio.to_thread(snapshot.open_snapshot, self._build, current.name)
-                await self._take(await asyncio.to_thread(self._standing, opened))
+                await self._take(await self._beside(self._standing, opened))
             except (SnapshotError, StartError, OSError, RuntimeError) as error:
                 self._refused = current.name
                 self._tell(f"snapshot {current.name} is refused, the last one stays: {error}")
