@@ -198,7 +198,7 @@ def _reason(
     found = reason.reason(select, update, within.rules, progress=lambda rule: progress(f"reason: {compact(rule)}"))
     first = offenders.first_offenders(select, within.rules, found) if found else ()
     clashes = {each: _types(store, each) for each in first}
-    return first, (*told, *senseless(read, store, within.rules, clashes, kept))
+    return first, (*told, *senseless(read, store, within.rules, clashes))
 
 
 def _compiled(told: list[Triple], kept: Kept, *, tolerant: bool) -> Within:
@@ -209,21 +209,14 @@ def _compiled(told: list[Triple], kept: Kept, *, tolerant: bool) -> Within:
 
 
 def senseless(
-    read: Sources,
-    store: Store,
-    compiled: tuple[Rule, ...],
-    clashes: Mapping[Contradiction, Iterable[NamedNode]],
-    kept: Kept | None = None,
+    read: Sources, store: Store, compiled: tuple[Rule, ...], clashes: Mapping[Contradiction, Iterable[NamedNode]]
 ) -> tuple[Diagnostic, ...]:
     """Tell contradictions, each with the classes that its subject is in; where there are none, incoherent classes."""
     if clashes:
         teller = Teller(read)
         return tuple(teller.tell_contradiction(each, types) for each, types in clashes.items())
-    theory = tuple(quad for graph in THEORY for quad in store.quads_for_pattern(None, None, None, graph))
-    incoherent = (kept or Kept()).incoherent.get(
-        (frozenset(theory), compiled), lambda: tuple(coherence.unsatisfiable(theory, compiled))
-    )
-    return tuple(_tell_incoherence(read, incoherent))
+    theory = (quad for graph in THEORY for quad in store.quads_for_pattern(None, None, None, graph))
+    return tuple(_tell_incoherence(read, coherence.unsatisfiable(theory, compiled)))
 
 
 def refusals(read: Sources, error: rules.UncompilableError) -> tuple[Diagnostic, ...]:

@@ -1,8 +1,8 @@
 """kept: what a build works out in, the same without work out where the next build asks for the same again. Pure.
 
 Everything is kept by what it was worked out from, and never by a name or a time: files by the digest of their bytes,
-rules by their axioms, checks by their shapes, classes without members by the whole ontology. So a build with what was
-kept of others comes to what a build without it comes to. Little is kept of each kind, what was asked for last.
+rules by their axioms, checks by their shapes. So a build with what was kept of others comes to what a build without it
+comes to. Little is kept of each kind, what was asked for last.
 """
 
 from collections.abc import Callable, Hashable
@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING, Final, Generic, TypeVar
 from exo_onto.sources import SourceFile, Sources
 
 if TYPE_CHECKING:
-    from pyoxigraph import NamedNode
-
     from exo_onto.rules import Within
     from exo_onto.shapes import ShapesProgram
     from exo_onto.snapshot import Written
@@ -52,7 +50,6 @@ class Kept:
         """Begin with nothing."""
         self.rules: Last[Within] = Last()
         self.checks: Last[ShapesProgram] = Last()
-        self.incoherent: Last[tuple[NamedNode, ...]] = Last()
         self.written: Written | None = None
         """The store that was published last, of which the next can be made."""
         self._files: dict[SourceFile, SourceFile] = {}
