@@ -63,10 +63,11 @@ def build(  # noqa: PLR0913  what there is to choose
     `home` is by default `root`/build.
 
     The same sources give the same name, and are not built twice. The proofs of all that is inferred are stored too, by
-    default up to MOST_JUSTIFIED inferred triples. Studies of more than APART_BYTES are reasoned over in parts, by
-    `workers`, by default the cores of this machine. `beside` are files of whole ontologies, each of which becomes a
-    graph of its own that nobody reasons over. `kept` is of earlier builds in the same process. Raises SnapshotError
-    where nothing can be written, WorkersError where workers fail, LinksError where a file beside is damaged.
+    default up to MOST_JUSTIFIED inferred triples; who wishes otherwise gets another name. Studies of more than
+    APART_BYTES are reasoned over in parts, by `workers`, by default the cores of this machine. `beside` are files of
+    whole ontologies, each of which becomes a graph of its own that nobody reasons over. `kept` is of earlier builds in
+    the same process. Raises SnapshotError where nothing can be written, WorkersError where workers fail, LinksError
+    where a file beside is damaged.
     """
     home = home or root / "build"
     snapshot.prepare(home)
@@ -76,7 +77,8 @@ def build(  # noqa: PLR0913  what there is to choose
     except FaultySourcesError as error:
         return Build(judge.unread(error), None, fresh=False)
     wholes = whole.wholes(beside)
-    name = snapshot.name_of(whole.joined(read.digest, wholes), snapshot.package_digest())
+    digest = whole.joined(read.digest, wholes)
+    name = snapshot.name_of(digest, snapshot.package_digest(), justified=justified)
     if snapshot.exists(home, name):
         snapshot.make_current(home, name)
         return Build(_untried(read), name, fresh=False)

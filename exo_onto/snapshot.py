@@ -150,9 +150,13 @@ def engines() -> dict[str, str]:
     return {name: version(name) for name in _ENGINES}
 
 
-def name_of(sources_digest: str, package: str) -> str:
-    """Name a snapshot: the same sources and the same package give the same name."""
-    return hashlib.sha256(f"{sources_digest}\n{package}".encode()).hexdigest()[:16]
+def name_of(sources_digest: str, package: str, *, justified: bool | None = None) -> str:
+    """Name a snapshot: the same sources and the same package give the same name.
+
+    Another one where proofs are asked for, or asked to be left out: what has one name has the same in it.
+    """
+    wish = {None: "", True: "\nwith proofs", False: "\nwithout proofs"}[justified]
+    return hashlib.sha256(f"{sources_digest}\n{package}{wish}".encode()).hexdigest()[:16]
 
 
 def now() -> str:

@@ -168,6 +168,7 @@ def test_a_spool_loads_what_it_was_given_at_once_and_leaves_no_file(
 
 def test_the_name_depends_on_sources_and_package_alone() -> None:
     assert snapshot.name_of("s", "p") == snapshot.name_of("s", "p")
+    assert len({snapshot.name_of("s", "p", justified=each) for each in (None, True, False)}) == 3
     assert len({snapshot.name_of(*pair) for pair in (("s", "p"), ("s", "q"), ("t", "p"))}) == 3
 
 
