@@ -7,6 +7,7 @@ asked every few milliseconds until it answers by the new file, or tells what is 
 client; the processor's are of all processes of the server, from the save until nothing is under way any more.
 """
 
+import os
 import re
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -84,7 +85,8 @@ def main(
             typer.echo(f"{error}", err=True)
             raise typer.Exit(2) from error
     out.mkdir(parents=True, exist_ok=True)
-    told = markdown(machine("benchmarks.watching", ("pyoxigraph", "watchfiles")), found)
+    others = os.getloadavg()[2]
+    told = markdown(machine("benchmarks.watching", ("pyoxigraph", "watchfiles")), found, others)
     (out / "watching.md").write_text(told, "utf-8")
     typer.echo(told)
 
@@ -185,8 +187,8 @@ def _spent(process: psutil.Process) -> float:
     return float(times.user + times.system + times.children_user + times.children_system)
 
 
-def markdown(told: Machine, found: Sequence[Followed]) -> str:
-    """Write the figures as a page."""
+def markdown(told: Machine, found: Sequence[Followed], load: float) -> str:
+    """Write the figures as a page, with the load of the machine: of one that has other work they say little."""
     return "\n".join(
         [
             "# What it takes to follow an edit",
@@ -194,6 +196,7 @@ def markdown(told: Machine, found: Sequence[Followed]) -> str:
             f"Measured on {told.date} with `{told.command}`: {told.processor}, {told.cores} cores,",
             f"{told.gibibytes} GiB, {told.system}, Python {told.python}.",
             "The real corpus under `exo-onto serve --watch`; a file is saved, and the server asked until it follows.",
+            f"In the quarter of an hour before, {load:.1f} processes wanted a core at a time, the server's own among them.",
             f"Edits: {len(found)}; not followed within {AIM:g} s: {sum(each.seconds > AIM for each in found)}.",
             "The processor's seconds are of all processes of the server, those too that are made ready for the next.",
             "",

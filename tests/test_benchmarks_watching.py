@@ -44,6 +44,6 @@ def test_an_edit_is_followed_when_the_data_say_so_or_what_is_wrong_is_told() -> 
 
 
 def test_the_page_tells_each_kind_of_edit_and_how_many_were_late() -> None:
-    told = watching.markdown(MACHINE, [Followed("a label", 0.41, 1.2), Followed("a label", 1.23, 1.4)])
-    for words in ("not followed within 1 s: 1", "| a label", "0.82", "1.23", "1.3"):
+    told = watching.markdown(MACHINE, [Followed("a label", 0.41, 1.2), Followed("a label", 1.23, 1.4)], 0.7)
+    for words in ("not followed within 1 s: 1", "0.7 processes", "| a label", "0.82", "1.23", "1.3"):
         assert words in told
