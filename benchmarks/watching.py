@@ -196,7 +196,7 @@ def markdown(told: Machine, found: Sequence[Followed], load: float) -> str:
             f"Measured on {told.date} with `{told.command}`: {told.processor}, {told.cores} cores,",
             f"{told.gibibytes} GiB, {told.system}, Python {told.python}.",
             "The real corpus under `exo-onto serve --watch`; a file is saved, and the server asked until it follows.",
-            f"In the quarter of an hour before, {load:.1f} processes wanted a core at a time, the server's own among them.",
+            f"In the quarter of an hour before, {load:.1f} processes wanted a core at a time, ours among them.",
             f"Edits: {len(found)}; not followed within {AIM:g} s: {sum(each.seconds > AIM for each in found)}.",
             "The processor's seconds are of all processes of the server, those too that are made ready for the next.",
             "",
