@@ -6,6 +6,7 @@
 # make bench   time the build, the server and other tools side by side, and write docs/benchmarks/ (STUDIES=3000)
 # make bench-reasoning  the first half of it: the build; make bench-serving, the second: the server
 # make bench-pages  how long the pages take at the server, and how large they are
+# make bench-watch  how long `serve --watch` takes to follow an edit
 # make soak    serve under mixed load for MINUTES=10 with a new snapshot each minute
 # make screenshots  take the pictures in docs/images anew, with Debian's chromium
 # make format  put the code into the common format
@@ -18,7 +19,7 @@ STUDIES ?= 3000
 MINUTES ?= 10
 BIN := $(VENV)/bin
 
-.PHONY: help serve build check test conformance fuzz lint bench bench-reasoning bench-serving bench-pages soak screenshots format clean
+.PHONY: help serve build check test conformance fuzz lint bench bench-reasoning bench-serving bench-pages bench-watch soak screenshots format clean
 .DEFAULT_GOAL := help
 
 help:
@@ -57,6 +58,9 @@ bench-serving: $(VENV)/.bench
 
 bench-pages: $(VENV)/.bench
 	@$(BIN)/python -m benchmarks.pages
+
+bench-watch: $(VENV)/.bench
+	@$(BIN)/python -m benchmarks.watching
 
 soak: $(VENV)/.bench
 	@$(BIN)/python -m benchmarks.soak --minutes $(MINUTES)

@@ -141,16 +141,30 @@ def every_step(select: Select, rules: Iterable[Rule], *, dataset: Dataset = OURS
     everything = f"{asserted} FROM {dataset.inferred}"
     steps: list[Step] = []
     for rule in (rule for rule in rules if rule.head is not None):
-        variables = _variables(rule.body)
-        for row in _rows(select, rule.body, variables, everything):
-            bound = _bound(variables, row)
-            head = substitute(rule.head, bound) if rule.head else None
-            if head is not None and not isinstance(head.subject, Literal):
-                steps.append(Step(rule, head, tuple(substitute(premise, bound) for premise in rule.body)))
+        steps += _steps(rule, _rows(select, rule.body, _variables(rule.body), everything))
     every = f"SELECT ?s ?p ?o FROM {dataset.inferred} WHERE {{ ?s ?p ?o }}"  # noqa: S608  a graph of ours
     inferred = {_pattern(row) for row in select(every)}
     leaves = {premise for step in steps for premise in step.premises if premise not in inferred}
     return smallest((step for step in steps if step.fact in inferred), leaves)
+
+
+def _steps(rule: Rule, rows: Iterable[Row]) -> Iterator[Step]:
+    """Give the instances of a rule that rows of its variables stand for."""
+    if rule.head is None:
+        return
+    at: dict[Term, int] = {variable: number for number, variable in enumerate(_variables(rule.body))}
+    patterns = [(each, at.get(each.subject, -1), at.get(each.object, -1)) for each in (rule.head, *rule.body)]
+    for row in rows:
+        head, *body = [_instance(pattern, row, one, other) for pattern, one, other in patterns]
+        if not isinstance(head.subject, Literal):
+            yield Step(rule, head, tuple(body))
+
+
+def _instance(pattern: Pattern, row: Row, subject: int, value: int) -> Pattern:
+    """Fill a pattern whose ends stand in a row where they are said to, and at -1 are what they are."""
+    one = pattern.subject if subject < 0 else _term(row[subject])
+    other = pattern.object if value < 0 else _term(row[value])
+    return Pattern(one, pattern.predicate, other)
 
 
 def smallest(steps: Iterable[Step], leaves: Iterable[Pattern]) -> Mapping[Pattern, Step]:
@@ -161,13 +175,15 @@ def smallest(steps: Iterable[Step], leaves: Iterable[Pattern]) -> Mapping[Patter
     size: dict[Pattern, int] = {}
     best: dict[Pattern, Step] = {}
     using: dict[Pattern, list[int]] = defaultdict(list)
-    known = sorted(steps, key=_text)
-    missing = [len(set(step.premises)) for step in known]
-    for number, step in enumerate(known):
-        for premise in set(step.premises):
+    told = _Texts()
+    known = sorted(steps, key=told.of)
+    premises = [set(step.premises) for step in known]
+    missing = [len(each) for each in premises]
+    for number, each in enumerate(premises):
+        for premise in each:
             using[premise].append(number)
-    queue = [(1, str(leaf), -1, leaf) for leaf in leaves]
-    queue += [(1, str(step.fact), number, step.fact) for number, step in enumerate(known) if not step.premises]
+    queue = [(1, told[leaf], -1, leaf) for leaf in leaves]
+    queue += [(1, told[step.fact], number, step.fact) for number, step in enumerate(known) if not step.premises]
     heapq.heapify(queue)
     while queue:
         cost, _, number, fact = heapq.heappop(queue)
@@ -181,12 +197,24 @@ def smallest(steps: Iterable[Step], leaves: Iterable[Pattern]) -> Mapping[Patter
             step = known[use]
             if missing[use] == 0 and step.fact not in size:
                 total = 1 + sum(size[premise] for premise in step.premises)
-                heapq.heappush(queue, (total, str(step.fact), use, step.fact))
+                heapq.heappush(queue, (total, told[step.fact], use, step.fact))
     return best
 
 
-def _text(step: Step) -> str:
-    return f"{step.fact} {step.rule} {' '.join(map(str, step.premises))}"
+class _Texts(dict[Pattern, str]):
+    """The texts of facts, and those of rules, each written once."""
+
+    def __init__(self) -> None:
+        self._rules: dict[int, str] = {}
+
+    def __missing__(self, fact: Pattern) -> str:
+        self[fact] = text = str(fact)
+        return text
+
+    def of(self, step: Step) -> str:
+        """Write a step: its fact, its rule, and its premises."""
+        rule = self._rules.get(id(step.rule)) or self._rules.setdefault(id(step.rule), str(step.rule))
+        return f"{self[step.fact]} {rule} {' '.join([self[premise] for premise in step.premises])}"
 
 
 def tree(fact: Pattern, best: Mapping[Pattern, Step]) -> Proof:

@@ -16,9 +16,11 @@ from exo_onto import coherence, offenders, reason, rules, sources
 from exo_onto.axioms import Rule
 from exo_onto.dataset import AnyStore
 from exo_onto.diagnose import Diagnostic, Teller
+from exo_onto.kept import Kept
 from exo_onto.paths import ShapesError
 from exo_onto.places import Place
 from exo_onto.reason import Contradiction
+from exo_onto.rules import Within
 from exo_onto.shapes import compile_shapes
 from exo_onto.sources import FaultySourcesError, SourceFile, Sources
 from exo_onto.validate import Ask, Report, Severity, Solution, validate
@@ -74,26 +76,29 @@ class Judgement:
         return all(diagnostic.severity < Severity.VIOLATION for diagnostic in self.diagnostics)
 
 
-def judge(read: Sources, *, tolerant: bool = False, progress: Progress = print) -> Judgement:
+def judge(read: Sources, *, tolerant: bool = False, kept: Kept | None = None, progress: Progress = print) -> Judgement:
     """Load the sources, reason over them by compiled rules, and validate what is written and what follows from it.
 
     An axiom outside OWL 2 RL keeps all from being reasoned over; or, if `tolerant`, is left out and told as a warning.
+    `kept` is of earlier judgements, where what follows is judged again and again.
     """
     store = Store()
     seconds: dict[str, float] = {}
+    again, kept = kept is not None, kept or Kept()
     try:
         with timed(seconds, "read", progress):
-            sources.load(read, store)
+            sources.load(read, store, again=again)
     except FaultySourcesError as error:
         return unread(error)
     written, entailed = part_shapes(read.shapes)
     with timed(seconds, "validate", progress):
-        report, refused = validated(read.shapes, store, written, ASSERTED_GRAPHS, progress)
+        report, refused = validated(read.shapes, store, written, ASSERTED_GRAPHS, progress, kept)
     with timed(seconds, "reason", progress):
-        contradictions, wrong = _reason(read, store, progress, tolerant=tolerant)
+        contradictions, wrong = _reason(read, store, kept, progress, tolerant=tolerant)
     if not refused and all(each.severity < Severity.VIOLATION for each in wrong):
         with timed(seconds, "validate what follows", progress):
-            later, refused = validated(read.shapes, store, entailed, (*ASSERTED_GRAPHS, GRAPH_INFERRED), progress)
+            everything = (*ASSERTED_GRAPHS, GRAPH_INFERRED)
+            later, refused = validated(read.shapes, store, entailed, everything, progress, kept)
             report = report.joined(later)
     return Judgement(
         read, store, report, (*refused, *wrong, *told(read, report)), seconds, contradictions=contradictions
@@ -118,8 +123,13 @@ def unread(error: FaultySourcesError) -> Judgement:
     return Judgement(None, None, Report(()), told)
 
 
-def validated(
-    files: Iterable[SourceFile], store: AnyStore, shapes: list[Triple], graphs: Sequence[NamedNode], progress: Progress
+def validated(  # noqa: PLR0913, PLR0917  what is validated, by what, and who is told
+    files: Iterable[SourceFile],
+    store: AnyStore,
+    shapes: list[Triple],
+    graphs: Sequence[NamedNode],
+    progress: Progress,
+    kept: Kept | None = None,
 ) -> tuple[Report, tuple[Diagnostic, ...]]:
     """Validate graphs by compiled shapes; where these are refused, find out which of the files is at fault."""
     entailed = any(graph.value.startswith(GRAPH_INFERRED.value) for graph in graphs)
@@ -129,7 +139,8 @@ def validated(
         progress(f"{stage}: {compact(shape)}")
 
     try:
-        return validate(asking(store, graphs), compile_shapes(shapes).checks, progress=named), ()
+        program = (kept or Kept()).checks.get(frozenset(shapes), lambda: compile_shapes(shapes))
+        return validate(asking(store, graphs), program.checks, progress=named), ()
     except (ShapesError, SyntaxError) as error:
         guilty = [file.path for file in files if not _accepted(file)]
         place = Place(guilty[0]) if guilty else None
@@ -175,23 +186,26 @@ def part_shapes(files: Iterable[SourceFile]) -> tuple[list[Triple], list[Triple]
 
 
 def _reason(
-    read: Sources, store: Store, progress: Progress, *, tolerant: bool
+    read: Sources, store: Store, kept: Kept, progress: Progress, *, tolerant: bool
 ) -> tuple[tuple[Contradiction, ...], tuple[Diagnostic, ...]]:
     """Compile the axioms and run them in the store. Gives what keeps the knowledge from having a meaning."""
     select, update = reason.engine(store)
-    told: tuple[Diagnostic, ...] = ()
     try:
-        if tolerant:
-            within = rules.compile_within(axioms(store))
-            compiled, told = within.rules, tuple(_tell_left_out(read, within.refusals))
-        else:
-            compiled = rules.compile_rules(axioms(store))
+        within = _compiled(axioms(store), kept, tolerant=tolerant)
     except rules.UncompilableError as error:
         return (), refusals(read, error)
-    found = reason.reason(select, update, compiled, progress=lambda rule: progress(f"reason: {compact(rule)}"))
-    first = offenders.first_offenders(select, compiled, found) if found else ()
+    told = tuple(_tell_left_out(read, within.refusals))
+    found = reason.reason(select, update, within.rules, progress=lambda rule: progress(f"reason: {compact(rule)}"))
+    first = offenders.first_offenders(select, within.rules, found) if found else ()
     clashes = {each: _types(store, each) for each in first}
-    return first, (*told, *senseless(read, store, compiled, clashes))
+    return first, (*told, *senseless(read, store, within.rules, clashes))
+
+
+def _compiled(told: list[Triple], kept: Kept, *, tolerant: bool) -> Within:
+    def compiled() -> Within:
+        return rules.compile_within(told) if tolerant else Within(rules.compile_rules(told), ())
+
+    return kept.rules.get((frozenset(told), tolerant), compiled)
 
 
 def senseless(

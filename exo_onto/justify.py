@@ -27,15 +27,17 @@ _DERIVED = NamedNode(PREFIXES["prov"] + "wasDerivedFrom")
 
 def justifications(steps: Mapping[Pattern, Step]) -> Iterator[Triple]:
     """Yield the triples that say what each inferred fact was derived from, and by which rules."""
-    told: set[Pattern] = set()
+    nodes: dict[Pattern, NamedNode] = {}
     for fact, step in steps.items():
-        node = node_of(fact)
         for each in (fact, *step.premises):
-            if each not in told:
-                told.add(each)
-                yield from _statement(each)
-        yield from (Triple(node, _DERIVED, node_of(premise)) for premise in dict.fromkeys(step.premises))
-        yield from (Triple(node, SKOS_NOTATION, Literal(name)) for name in dict.fromkeys(step.rule.names))
+            if each not in nodes:
+                nodes[each] = node_of(each)
+                yield from _statement(each, nodes[each])
+        node = nodes[fact]
+        for premise in dict.fromkeys(step.premises):
+            yield Triple(node, _DERIVED, nodes[premise])
+        for name in dict.fromkeys(step.rule.names):
+            yield Triple(node, SKOS_NOTATION, Literal(name))
 
 
 def node_of(fact: Pattern) -> NamedNode:
@@ -43,8 +45,7 @@ def node_of(fact: Pattern) -> NamedNode:
     return NamedNode(PREFIXES["justification"] + hashlib.sha256(str(fact).encode()).hexdigest()[:24])
 
 
-def _statement(fact: Pattern) -> Iterator[Triple]:
-    node = node_of(fact)
+def _statement(fact: Pattern, node: NamedNode) -> Iterator[Triple]:
     yield Triple(node, RDF_TYPE, _STATEMENT)
     yield Triple(node, _PREDICATE, fact.predicate)
     if isinstance(fact.subject, NamedNode | BlankNode):

@@ -7,6 +7,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final, TypeAlias
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
@@ -105,15 +106,18 @@ class ShapesGraph:
 
     def named_owner(self, node: Node) -> Node:
         """Climb from a shape without a name to the named one that it is part of."""
-        above = {term: subject for (subject, _), terms in self._objects.items() for term in terms}
         seen: set[Term] = set()
-        while isinstance(node, BlankNode) and node in above and node not in seen:
+        while isinstance(node, BlankNode) and node in self._above and node not in seen:
             seen.add(node)
-            parent = above[node]
+            parent = self._above[node]
             if isinstance(parent, Literal):
                 break
             node = parent
         return node
+
+    @cached_property
+    def _above(self) -> dict[Term, Term]:
+        return {term: subject for (subject, _), terms in self._objects.items() for term in terms}
 
     def at_most_one(self, subject: Term, predicate: NamedNode) -> Term | None:
         """Give the only object, or None where there is none. Raises ShapesError where there are several."""

@@ -15,6 +15,7 @@ from pyoxigraph import Literal, NamedNode, Quad, QuerySolutions, Store
 
 from exo_onto import apart, explain, judge, justify, partitions, reason, rules, snapshot
 from exo_onto.judge import Judgement, Progress
+from exo_onto.kept import Kept
 from exo_onto.links import whole
 from exo_onto.links.whole import Loaded, Whole
 from exo_onto.partitions import Workers
@@ -54,6 +55,7 @@ def build(  # noqa: PLR0913  what there is to choose
     justified: bool | None = None,
     workers: Workers | None = None,
     beside: Iterable[Path] = (),
+    kept: Kept | None = None,
     progress: Progress = print,
 ) -> Build:
     """Read, reason, validate, and publish below `home` what is sound; what is not leaves the last one current.
@@ -61,19 +63,22 @@ def build(  # noqa: PLR0913  what there is to choose
     `home` is by default `root`/build.
 
     The same sources give the same name, and are not built twice. The proofs of all that is inferred are stored too, by
-    default up to MOST_JUSTIFIED inferred triples. Studies of more than APART_BYTES are reasoned over in parts, by
-    `workers`, by default the cores of this machine. `beside` are files of whole ontologies, each of which becomes a
-    graph of its own that nobody reasons over. Raises SnapshotError where nothing can be written, WorkersError where
-    workers fail, LinksError where a file beside is damaged.
+    default up to MOST_JUSTIFIED inferred triples; who wishes otherwise gets another name. Studies of more than
+    APART_BYTES are reasoned over in parts, by `workers`, by default the cores of this machine. `beside` are files of
+    whole ontologies, each of which becomes a graph of its own that nobody reasons over. `kept` is of earlier builds in
+    the same process. Raises SnapshotError where nothing can be written, WorkersError where workers fail, LinksError
+    where a file beside is damaged.
     """
     home = home or root / "build"
     snapshot.prepare(home)
     try:
         read = judge.look(root, progress)
+        read = kept.known(read) if kept else read
     except FaultySourcesError as error:
         return Build(judge.unread(error), None, fresh=False)
     wholes = whole.wholes(beside)
-    name = snapshot.name_of(whole.joined(read.digest, wholes), snapshot.package_digest())
+    digest = whole.joined(read.digest, wholes)
+    name = snapshot.name_of(digest, snapshot.package_digest(), justified=justified)
     if snapshot.exists(home, name):
         snapshot.make_current(home, name)
         return Build(_untried(read), name, fresh=False)
@@ -82,7 +87,7 @@ def build(  # noqa: PLR0913  what there is to choose
         built = _build_apart(home, name, read, workers or partitions.processes(), wholes, progress)
         if built is not None:
             return built
-    return _build_whole(home, name, read, justified, wholes, progress)
+    return _build_whole(home, name, read, justified, wholes, kept, progress)
 
 
 def _build_whole(  # noqa: PLR0913, PLR0917
@@ -91,10 +96,11 @@ def _build_whole(  # noqa: PLR0913, PLR0917
     read: Sources,
     justified: bool | None,  # noqa: FBT001
     beside: tuple[Whole, ...],
+    kept: Kept | None,
     progress: Progress,
 ) -> Build:
     """Build in memory, in one piece."""
-    judgement = judge.judge(read, progress=progress)
+    judgement = judge.judge(read, kept=kept, progress=progress)
     if not judgement.sound or judgement.store is None:
         return Build(judgement, None, fresh=False)
     if justified or (justified is None and judgement.inferred <= MOST_JUSTIFIED):
@@ -104,7 +110,10 @@ def _build_whole(  # noqa: PLR0913, PLR0917
         loaded = _load_beside(draft, beside, judgement, progress)
         progress("publish")
         manifest = _manifest(name, read, judgement.store, judgement.seconds, loaded)
-        snapshot.publish_draft(home, draft, manifest, judgement.store)
+        if kept is None:
+            snapshot.publish_draft(home, draft, manifest, judgement.store)
+        else:
+            kept.written = snapshot.publish_next(home, draft, manifest, judgement.store, kept.written)
     return Build(judgement, name, fresh=True)
 
 

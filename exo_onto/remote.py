@@ -62,7 +62,7 @@ def build(
             sources.load(read, local)
     except FaultySourcesError as error:
         return Build(judge.unread(error), None, fresh=False)
-    name = snapshot.name_of(read.digest, snapshot.package_digest())
+    name = snapshot.name_of(read.digest, snapshot.package_digest(), justified=justified)
     if staging.published(store) == name:
         return Build(Judgement(read, None, Report(()), ()), name, fresh=False)
     _wait(store, patience, progress)
@@ -189,7 +189,7 @@ def _complete(  # noqa: PLR0913  what is read, here and there, and what became o
     package = snapshot.package_digest()
     sizes = aside.sizes((*ASSERTED_GRAPHS, GRAPH_INFERRED, GRAPH_JUSTIFICATIONS))
     manifest = Manifest(
-        name=snapshot.name_of(read.digest, package),
+        name=snapshot.name_of(read.digest, package, justified=justified),
         sources_digest=read.digest,
         package_digest=package,
         ontology_version=pipeline.ontology_version(read),

@@ -147,7 +147,7 @@ class Workers:
         copy = Path(self._copies.name) / opened.manifest.name
         if not copy.exists():
             opened.store.backup(str(copy))
-            _extend(copy, added)
+            Store(str(copy)).extend(added)  # few: they need no files of their own
         united = _alone(dataset, copy)
         if united is None:
             united = copy.with_suffix(".united")

@@ -18,7 +18,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cache
 from importlib.metadata import version
+from itertools import chain
 from pathlib import Path
 from time import perf_counter
 from typing import Final
@@ -28,6 +30,10 @@ from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store, Triple
 from exo_onto.vocabulary import BASE, GRAPH_METADATA, OWL_VERSIONINFO, PREFIXES, RDF_TYPE, XSD_DATETIME, XSD_INTEGER
 
 MANIFEST: Final = "manifest.json"
+MOST_DIFFERENT: Final = 2_000
+"""By how many quads a store may differ from the one before it that it is made of; else it is written anew."""
+MOST_STEPS: Final = 16
+"""How many stores are made of one another: each leaves files behind that the next has to look through."""
 SPOOL_BYTES: Final = 2_000_000_000
 """How much is gathered before it is loaded: what follows from some 80,000 studies."""
 _CURRENT: Final = "current"
@@ -68,6 +74,24 @@ class Draft:
     def store(self) -> Path:
         """The folder of its store."""
         return self.path / _STORE
+
+
+@dataclass(frozen=True)
+class Written:
+    """A snapshot that was written, all that is in it, and of how many others it was made, one after the other.
+
+    `mark` tells it from one of the same name that somebody else has written there since.
+    """
+
+    folder: Path
+    mark: tuple[int, int]
+    quads: frozenset[Quad]
+    steps: int
+
+    @property
+    def store(self) -> Path:
+        """The folder of the store."""
+        return self.folder / _STORE
 
 
 @dataclass(frozen=True)
@@ -115,6 +139,7 @@ class Spool:
         self.store.clear_graph(self.graph)
 
 
+@cache
 def package_digest() -> str:
     """Give the SHA-256 of the modules that a build runs, and of the versions of the engines that they drive."""
     total, home = hashlib.sha256(), Path(__file__).parent
@@ -130,9 +155,13 @@ def engines() -> dict[str, str]:
     return {name: version(name) for name in _ENGINES}
 
 
-def name_of(sources_digest: str, package: str) -> str:
-    """Name a snapshot: the same sources and the same package give the same name."""
-    return hashlib.sha256(f"{sources_digest}\n{package}".encode()).hexdigest()[:16]
+def name_of(sources_digest: str, package: str, *, justified: bool | None = None) -> str:
+    """Name a snapshot: the same sources and the same package give the same name.
+
+    Another one where proofs are asked for, or asked to be left out: what has one name has the same in it.
+    """
+    wish = {None: "", True: "\nwith proofs", False: "\nwithout proofs"}[justified]
+    return hashlib.sha256(f"{sources_digest}\n{package}{wish}".encode()).hexdigest()[:16]
 
 
 def now() -> str:
@@ -176,20 +205,82 @@ def publish(build: Path, manifest: Manifest, quads: Iterable[Quad]) -> Path:
 
 def publish_draft(build: Path, draft: Draft, manifest: Manifest, quads: Iterable[Quad]) -> Path:
     """Write the quads and the manifest to a draft, and make it current. Nobody else may hold its store any more."""
-    target = build / _SNAPSHOTS / manifest.name
     start = perf_counter()
-    _write_store(draft.store, quads, manifest)
+    store = Store(str(draft.store))
+    store.bulk_extend(quads)
+    store.bulk_extend(_said(manifest))
+    store.flush()
+    del store
+    _finish(build, draft, manifest, start)
+    return build / _SNAPSHOTS / manifest.name
+
+
+def publish_next(build: Path, draft: Draft, manifest: Manifest, store: Store, before: Written | None) -> Written | None:
+    """Do as `publish_draft` does, for one who publishes again and again: what has changed is written, the rest shared.
+
+    Give what was written, for the next time: quads as a store tells them, which has one form for each value.
+    """
+    start = perf_counter()
+    said = Store()
+    said.extend(_said(manifest))
+    whole = frozenset(chain(store, said))
+    steps = 0
+    if before is not None and _succeeded(draft.store, whole, before):
+        steps = before.steps + 1
+    else:
+        _write(draft.store, whole)
+    ours = _finish(build, draft, manifest, start)
+    folder = build / _SNAPSHOTS / manifest.name
+    return Written(folder, ours, whole, steps) if ours and ours == _mark(folder) else None
+
+
+def _succeeded(path: Path, whole: frozenset[Quad], before: Written) -> bool:
+    """Make a store of the one before it, whose files it shares; False where that is gone, or too different."""
+    gone, new = before.quads - whole, whole - before.quads
+    if before.steps >= MOST_STEPS or len(gone) + len(new) > MOST_DIFFERENT or _mark(before.folder) != before.mark:
+        return False
+    try:
+        Store.read_only(str(before.store)).backup(str(path))
+    except (OSError, RuntimeError):  # it was deleted in the very moment
+        shutil.rmtree(path, ignore_errors=True)
+        return False
+    store = Store(str(path))
+    for quad in gone:
+        store.remove(quad)
+    store.extend(new)
+    store.flush()  # a backup holds what is in the files alone
+    return True
+
+
+def _write(path: Path, whole: Iterable[Quad]) -> None:
+    store = Store(str(path))
+    store.bulk_extend(whole)
+    store.flush()
+
+
+def _mark(folder: Path) -> tuple[int, int] | None:
+    """Tell a snapshot from others that may come to lie in the same folder."""
+    with suppress(OSError):
+        told = (folder / MANIFEST).stat()
+        return told.st_ino, told.st_mtime_ns
+    return None
+
+
+def _finish(build: Path, draft: Draft, manifest: Manifest, start: float) -> tuple[int, int] | None:
+    """Write the manifest of a draft whose store is whole, and make it current. Give the draft's mark."""
+    target = build / _SNAPSHOTS / manifest.name
     seconds = manifest.seconds.get("publish", 0.0) + perf_counter() - start
     manifest = replace(manifest, seconds={**manifest.seconds, "publish": round(seconds, 3)})
     text = json.dumps(asdict(manifest), indent=2, ensure_ascii=False, default=dict)
     (draft.path / MANIFEST).write_text(text + "\n", encoding="utf-8")
+    mark = _mark(draft.path)
     _sync(draft.path)
     with _locked(build):
         if not exists(build, manifest.name):  # else another build was there first: theirs is as good
             shutil.rmtree(target, ignore_errors=True)  # a damaged one
             draft.path.rename(target)
         _point(build, manifest.name)
-    return target
+    return mark
 
 
 def prepare(build: Path) -> None:
@@ -271,11 +362,8 @@ def _point(build: Path, name: str) -> None:
         raise SnapshotError(message) from error
 
 
-def _write_store(path: Path, quads: Iterable[Quad], manifest: Manifest) -> None:
-    store = Store(str(path))
-    store.bulk_extend(quads)
-    store.bulk_extend(Quad(t.subject, t.predicate, t.object, GRAPH_METADATA) for t in metadata(manifest))
-    store.flush()
+def _said(manifest: Manifest) -> Iterator[Quad]:
+    return (Quad(t.subject, t.predicate, t.object, GRAPH_METADATA) for t in metadata(manifest))
 
 
 def metadata(manifest: Manifest) -> list[Triple]:

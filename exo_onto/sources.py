@@ -10,7 +10,7 @@ The family of errors:
 import codecs
 import hashlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -18,7 +18,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import cast
 
-from pyoxigraph import Literal, NamedNode, QuerySolutions, RdfFormat, Store, Triple, parse
+from pyoxigraph import Literal, NamedNode, Quad, QuerySolutions, RdfFormat, Store, Triple, parse
 
 from exo_onto.places import Place, Statement, statements
 from exo_onto.vocabulary import (
@@ -103,6 +103,16 @@ class SourceFile:
             quads = parse(self.content(), format=RdfFormat.TURTLE, rename_blank_nodes=True)
             return tuple(quad.triple for quad in quads)
 
+    def quads(self, graph: NamedNode) -> tuple[Quad, ...]:
+        """Give what it says, in a graph; kept as `triples` are, with the same blank nodes."""
+        if graph not in self._quads:
+            self._quads[graph] = tuple(Quad(t.subject, t.predicate, t.object, graph) for t in self.triples)
+        return self._quads[graph]
+
+    @cached_property
+    def _quads(self) -> dict[NamedNode, tuple[Quad, ...]]:
+        return {}
+
     @cached_property
     def statements(self) -> tuple[Statement, ...]:
         """Every triple of it with its place. Slow, as it is parsed again: only for telling people where."""
@@ -167,6 +177,20 @@ class Sources:
     def files(self) -> tuple[SourceFile, ...]:
         """All files of the asserted graphs and of the shapes."""
         return tuple(file for _, files in self.graphs for file in files) + self.shapes
+
+    @property
+    def all_files(self) -> tuple[SourceFile, ...]:
+        """All that was read: what only `check` adds, too."""
+        return (*self.files, *self.strict)
+
+    def with_files(self, same: Callable[[SourceFile], SourceFile]) -> "Sources":
+        """Give the same with others in the place of its files, which are equal to them."""
+        return replace(
+            self,
+            graphs=tuple((graph, tuple(map(same, files))) for graph, files in self.graphs),
+            shapes=tuple(map(same, self.shapes)),
+            strict=tuple(map(same, self.strict)),
+        )
 
     @property
     def studies(self) -> tuple[SourceFile, ...]:
@@ -284,17 +308,17 @@ def read_sources(root: Path) -> Sources:
     )
 
 
-def load(read: Sources, store: Store) -> None:
+def load(read: Sources, store: Store, *, again: bool = False) -> None:
     """Parse the asserted graphs into a store, each triple into the first graph that has it; the rest for its syntax.
 
+    With `again` each file keeps what it says, for the next time: that takes longer once, and then nearly nothing.
     Raises FaultySourcesError with one fault per file that is not Turtle.
     """
     faults: list[Fault] = []
     for graph, files in read.graphs:
         for file in files:
             try:
-                with _telling_faults(file):
-                    store.load(file.content(), format=RdfFormat.TURTLE, to_graph=graph)
+                _load(file, store, graph, again=again)
             except FaultySourcesError as error:
                 faults.extend(error.faults)
     for file in (*read.shapes, *read.strict):
@@ -305,6 +329,14 @@ def load(read: Sources, store: Store) -> None:
     if faults:
         raise FaultySourcesError(tuple(faults))
     _keep_first(store, [graph for graph, _ in read.graphs])
+
+
+def _load(file: SourceFile, store: Store, graph: NamedNode, *, again: bool) -> None:
+    if again:
+        store.extend(file.quads(graph))
+        return
+    with _telling_faults(file):
+        store.load(file.content(), format=RdfFormat.TURTLE, to_graph=graph)
 
 
 def _keep_first(store: Store, graphs: list[NamedNode]) -> None:

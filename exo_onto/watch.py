@@ -39,7 +39,7 @@ DIAGNOSTICS_PATH: Final = "/diagnostics"
 EVENTS_PATH: Final = "/events"
 HOME: Final = "watched"
 """Below build/: what is built while somebody edits has no proofs in it, so it is kept apart from what is published."""
-STEP_MS: Final = 50
+STEP_MS: Final = 20
 """How long it must be quiet after a change: editors write a file in several strokes."""
 DEBOUNCE_MS: Final = 400
 """How long changes are gathered at the most."""

@@ -13,7 +13,7 @@ from exo_onto.check import check
 from exo_onto.diagnose import Diagnostic
 from exo_onto.sources import read_sources
 from exo_onto.validate import Severity
-from exo_onto.vocabulary import BASE, GRAPH_INFERRED, RDF_TYPE
+from exo_onto.vocabulary import BASE, GRAPH_INFERRED, GRAPH_JUSTIFICATIONS, RDF_TYPE
 
 OneStudy = Callable[[str], Path]
 
@@ -338,3 +338,12 @@ def without(objects: str, end: str, relation: str, target: str) -> str:
     if not left:
         return "" if end == ";" else '    exonto:curationNote "flipped"@en .\n'
     return f"    exonto:{relation} {' , '.join(left)} {end}\n"
+
+
+def test_a_build_without_proofs_does_not_stand_for_one_with_them(one_study: Callable[[str], Path]) -> None:
+    root = one_study("lu-k-2017")
+    without = pipeline.build(root, justified=False, progress=quiet)
+    told = pipeline.build(root, progress=quiet)
+    assert told.fresh
+    assert told.name != without.name
+    assert snapshot.open_snapshot(root / "build").manifest.triples[GRAPH_JUSTIFICATIONS.value] > 0

@@ -5,14 +5,17 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
 from exo_onto import snapshot
-from exo_onto.snapshot import Manifest, SnapshotError
+from exo_onto.snapshot import Manifest, SnapshotError, Written
 
 ONE, TWO = NamedNode("http://example.org/g1"), NamedNode("http://example.org/g2")
 P = NamedNode("http://example.org/p")
@@ -29,6 +32,12 @@ MANIFEST = Manifest(
 
 def quad(number: int) -> Quad:
     return Quad(NamedNode(f"http://example.org/{number}"), P, Literal(number), ONE)
+
+
+def held(numbers: Iterable[int]) -> Store:
+    store = Store()
+    store.extend(map(quad, numbers))
+    return store
 
 
 def test_what_was_published_is_opened(tmp_path: Path) -> None:
@@ -53,6 +62,54 @@ def test_the_newest_is_current_and_older_ones_stay_until_pruned(tmp_path: Path) 
     assert snapshot.open_snapshot(tmp_path).manifest.name == "b2"
     with pytest.raises(SnapshotError, match="exo-onto build"):
         snapshot.open_snapshot(tmp_path, "a1")
+
+
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.frozensets(st.integers(0, 30)), min_size=2, max_size=snapshot.MOST_STEPS + 4))
+def test_a_store_that_is_made_of_the_one_before_holds_what_one_made_anew_does(
+    tmp_path: Path, contents: list[frozenset[int]]
+) -> None:
+    written: Written | None = None
+    for number, content in enumerate(contents):
+        manifest = replace(MANIFEST, name=f"n{number}")
+        with snapshot.drafted(tmp_path, manifest.name) as draft:
+            written = snapshot.publish_next(tmp_path, draft, manifest, held(content), written)
+        snapshot.prune(tmp_path)
+        opened = snapshot.open_snapshot(tmp_path)
+        assert written is not None
+        assert set(opened.store) == written.quads
+        assert set(opened.store.quads_for_pattern(None, None, None, ONE)) == set(map(quad, content))
+        assert opened.manifest.name == manifest.name
+    shutil.rmtree(tmp_path / "snapshots")
+
+
+def test_stores_are_made_of_one_another_so_often_and_where_they_differ_little(tmp_path: Path) -> None:
+    written: Written | None = None
+    steps = []
+    for number, count in enumerate([1] * (snapshot.MOST_STEPS + 2) + [snapshot.MOST_DIFFERENT + 2]):
+        manifest = replace(MANIFEST, name=f"n{number}")
+        with snapshot.drafted(tmp_path, manifest.name) as draft:
+            written = snapshot.publish_next(tmp_path, draft, manifest, held(range(count)), written)
+        assert written is not None
+        steps.append(written.steps)
+    assert steps == [*range(snapshot.MOST_STEPS + 1), 0, 0]
+
+
+def test_a_store_is_not_made_of_one_that_somebody_else_has_written(tmp_path: Path) -> None:
+    def publish(name: str, numbers: Iterable[int], before: Written | None) -> Written | None:
+        manifest = replace(MANIFEST, name=name)
+        with snapshot.drafted(tmp_path, name) as draft:
+            return snapshot.publish_next(tmp_path, draft, manifest, held(numbers), before)
+
+    first = publish("a", [1], None)
+    assert publish("a", [1], None) is None  # the one that is there stays
+    publish("b", [2], first)
+    snapshot.prune(tmp_path)
+    publish("a", [1, 5], None)  # as another process may name its blank nodes otherwise
+    written = publish("c", [1, 2], first)
+    assert written is not None
+    assert written.steps == 0
+    assert set(snapshot.open_snapshot(tmp_path).store.quads_for_pattern(None, None, None, ONE)) == {quad(1), quad(2)}
 
 
 def test_where_nothing_was_built_the_error_says_what_to_do(tmp_path: Path) -> None:
@@ -114,6 +171,7 @@ def test_a_spool_loads_what_it_was_given_at_once_and_leaves_no_file(
 
 def test_the_name_depends_on_sources_and_package_alone() -> None:
     assert snapshot.name_of("s", "p") == snapshot.name_of("s", "p")
+    assert len({snapshot.name_of("s", "p", justified=each) for each in (None, True, False)}) == 3
     assert len({snapshot.name_of(*pair) for pair in (("s", "p"), ("s", "q"), ("t", "p"))}) == 3
 
 
