@@ -20,6 +20,7 @@ from exo_onto.pages.comparing import Comparison
 from exo_onto.pages.finding import Finder, Found
 from exo_onto.pages.matrix import Matrix
 from exo_onto.pages.names import Names, named
+from exo_onto.pages.offers import Document
 from exo_onto.pages.visits import MissingError, Once, View, Visit
 from exo_onto.vocabulary import PREFIXES, UnknownNameError, expand
 
@@ -45,8 +46,9 @@ class Fact:
 class Views:
     """Looks up what pages show."""
 
-    def __init__(self) -> None:
-        """Know nothing yet."""
+    def __init__(self, documents: Iterable[Document] = ()) -> None:
+        """Know nothing yet. `documents` describe what is served, for whoever takes it away."""
+        self._documents = tuple(documents)
         self._finder: Once[Finder] = Once(_finder)
         self._matrix: Once[Matrix] = Once(_matrix)
         self._compared: Once[Comparison] = Once(_compared)
@@ -61,13 +63,15 @@ class Views:
 
     async def download(self, visit: Visit) -> View:
         """Show what can be taken away, and how to ask from elsewhere."""
-        self._measuring.begin(visit.standing.dataset)
+        files = offers.offers(visit.standing.dataset)
+        self._measuring.begin(visit.standing, (*self._documents, *files))
         said = home.view((), await visit.asker.rows("snapshot"), visit.reader.language)["said"]
-        files, done = offers.offers(visit.standing.dataset), dict(self._measuring.done)
+        done = dict(self._measuring.done)
         return {
             "files": files,
+            "documents": self._documents,
             "done": done,
-            "soon": len(done) < len(files),
+            "soon": len(done) < len(files) + len(self._documents),
             "said": said,
             "formats": offers.FORMATS,
             "snippets": _snippets(visit),
