@@ -284,8 +284,12 @@ curl -H 'Accept: text/csv' --data-urlencode 'query=SELECT * WHERE {{ ?s ?p ?o }}
     def documents(self) -> tuple[Document, ...]:
         """Give what describes all of this, for those who take it away."""
         return (
-            Document("void", "ttl", f"{described.VOID_PATH}?format=turtle", lambda standing: self._void(standing, _TURTLE)),
-            Document("service", "ttl", f"{SPARQL_PATH}?format=turtle", lambda standing: self.described(standing, _TURTLE)),
+            Document(
+                "void", "ttl", f"{described.VOID_PATH}?format=turtle", lambda standing: self._void(standing, _TURTLE)
+            ),
+            Document(
+                "service", "ttl", f"{SPARQL_PATH}?format=turtle", lambda standing: self.described(standing, _TURTLE)
+            ),
             Document("openapi", "json", OPENAPI_PATH, _openapi),
         )
 

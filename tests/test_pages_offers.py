@@ -56,7 +56,9 @@ def _once_measured(browser: Browser) -> str:
 def test_every_file_on_the_page_has_a_size_and_a_digest(corpus_pages: Browser) -> None:
     rows = [row for row in _once_measured(corpus_pages).split("<tr>") if "<td>" in row]
     assert len(rows) == len(offers(corpus_pages.desk.standing.dataset)) + 3
-    assert all(re.search(r"[0-9.]+ (B|kB|MB)</td>\s*<td class=\"digest\"><code>[0-9a-f]{64}</code>", row) for row in rows)
+    assert all(
+        re.search(r"[0-9.]+ (B|kB|MB)</td>\s*<td class=\"digest\"><code>[0-9a-f]{64}</code>", row) for row in rows
+    )
 
 
 def test_a_store_that_does_not_answer_leaves_a_document_unmeasured() -> None:

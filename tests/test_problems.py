@@ -21,7 +21,11 @@ def test_kinds_have_names_of_their_own_and_a_status_of_a_failure() -> None:
 def test_a_document_says_what_the_standard_names_and_what_is_added() -> None:
     for kind in KINDS:
         reply = problem(kind, "Why, 为何.", headers={"Retry-After": "1"}, line=3)
-        assert (reply.status, reply.media_type, reply.headers) == (kind.status, PROBLEM, {"Cache-Control": "no-store", "Retry-After": "1"})
+        assert (reply.status, reply.media_type, reply.headers) == (
+            kind.status,
+            PROBLEM,
+            {"Cache-Control": "no-store", "Retry-After": "1"},
+        )
         assert json.loads(reply.read()) == {
             "type": PROBLEMS + kind.name,
             "title": kind.title,
