@@ -48,6 +48,7 @@ from exo_onto.problems import Problem
 from exo_onto.questions import Question
 from exo_onto.service import Desk, Standing
 from exo_onto.settings import Settings
+from exo_onto.translated import translating
 from exo_onto.watch import EVENTS_PATH
 from exo_onto.workers import BrokenError
 
@@ -92,8 +93,9 @@ def application(
 
     async def routed(scope: Scope, receive: Receive, send: Send) -> None:
         path = scope.get("path")
+        told = translating(scope, send) if scope["type"] == "http" else send
         await (endpoint if path in _ENDPOINTS else downloads if path == described.DATA_PATH else rest)(
-            scope, receive, send
+            scope, receive, told
         )
 
     app: ASGIApp = Gate(_compressed(routed), desk, settings, metrics, log)

@@ -63,6 +63,7 @@ STAGES = (
         "settings",
         "snapshot",
         "syntax",
+        "translated",
         "triplestore",
         "watch",
         "workers",

@@ -47,7 +47,7 @@ class Offer:
 
 @dataclass(frozen=True)
 class Document:
-    """A file that describes what is served: its name (`void`, `service`, `openapi`), format, place, and who writes it."""
+    """A file that describes what is served: its name (`void`, `service`, `openapi`), format, place and writer."""
 
     what: str
     suffix: str

@@ -90,7 +90,8 @@ class Pages:
     ) -> None:
         """Show what a desk has; `hint` answers at the first page those who want neither HTML nor RDF.
 
-        `documents` are what describes it, to be downloaded. `live` is the path at which events tell of a root that somebody edits: pages then follow it.
+        `documents` are what describes it, to be downloaded. `live` is the path at which events tell of a root that
+        somebody edits: pages then follow it.
         """
         self._desk = desk
         self._live = live

@@ -34,8 +34,12 @@ class Ground:
     certainty: str = ""
     basis: str = ""
     evidence: str = ""
-    notes: tuple[str, ...] = ()
+    notes: tuple[Value, ...] = ()
     suspect: bool = False
+
+    def said(self, language: str) -> tuple[Value, ...]:
+        """Give the notes in a language, or in others where there are none."""
+        return _in(self.notes, language)
 
 
 @dataclass(frozen=True)
@@ -110,9 +114,9 @@ def grounds_of(rows: Iterable[Row]) -> Grounds:
     for row in rows:
         told = {name: text(term) for name, term in row.items()}
         fact = (told["subject"], told["property"], told["value"])
-        notes = (*axioms[told["axiom"]][1].notes,) if told["axiom"] in axioms else ()
-        if told.get("note") and told["note"] not in notes:
-            notes = (*notes, told["note"])
+        before = axioms[told["axiom"]][1].notes if told["axiom"] in axioms else ()
+        note = (_value(row["note"], inferred=False),) if told.get("note") else ()
+        notes = tuple(dict.fromkeys((*before, *note)))
         parts = {
             name: told.get(name, "") for name in ("reference", "channel", "place", "certainty", "basis", "evidence")
         }
