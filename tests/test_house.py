@@ -20,7 +20,7 @@ MODULES = sorted(
 PACKAGES = ("difference", "links", "quality", "tables")
 """Folders whose modules belong together, as those of a stage do."""
 STAGES = (
-    {"places", "sources"},
+    {"kept", "places", "sources"},
     {"agreement", "constraints", "paths", "shapes", "sparql_constraints"},
     {
         "axioms",
@@ -100,6 +100,7 @@ TOUCH_THE_WORLD = COMMANDS | {
     "difference.sides",
     "federation",
     "gate",
+    "kept",
     "links.formats",
     "links.opening",
     "links.rows",

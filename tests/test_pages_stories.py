@@ -108,9 +108,10 @@ def test_parts_are_told_in_one_language(corpus_pages: Browser) -> None:
 
 
 def test_a_note_is_told_in_the_readers_language_or_else_as_it_is() -> None:
-    axiom = {"axiom": NamedNode("http://x/a"), "subject": NamedNode("http://x/s"), "property": NamedNode("http://x/p")}
+    names = ("axiom", "subject", "property", "value", "note")
+    axiom = [NamedNode(f"http://x/{name[0]}") for name in names[:-1]]
     notes = (Literal("Read so.", language="en"), Literal("如此理解。", language="zh"))
-    rows = [{**axiom, "value": NamedNode("http://x/v"), "note": note} for note in notes]
+    rows: list[dict[str, NamedNode | Literal]] = [dict(zip(names, (*axiom, note), strict=True)) for note in notes]
     [ground] = grounds_of(rows)["http://x/s", "http://x/p", "http://x/v"]
     assert [[note.said for note in ground.said(language)] for language in ("en", "zh")] == [
         ["Read so."],

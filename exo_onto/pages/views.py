@@ -12,8 +12,10 @@ from typing import Final
 
 from pyoxigraph import NamedNode, Store
 
+from exo_onto import kept
 from exo_onto.axioms import Rule
 from exo_onto.expressions import Pattern
+from exo_onto.kept import Kept
 from exo_onto.pages import comparing, finding, home, matrix, offers, proofs, resources, stories
 from exo_onto.pages.asking import Row, iris, text
 from exo_onto.pages.comparing import Comparison
@@ -53,12 +55,13 @@ class Views:
         self._matrix: Once[Matrix] = Once(_matrix)
         self._compared: Once[Comparison] = Once(_compared)
         self._rules: Once[tuple[Rule, ...]] = Once(_rules)
+        self._kept: Once[Kept] = Once(_kept)
         self._proving = asyncio.Semaphore(1)
         self._measuring = offers.Measuring()
 
     async def warm(self, visit: Visit) -> None:
         """Make beforehand what is made once for a snapshot."""
-        once = (self._finder, self._matrix, self._compared, self._rules)
+        once = (self._finder, self._matrix, self._compared, self._rules, self._kept)
         await asyncio.gather(*(each.get(visit) for each in once))
 
     async def download(self, visit: Visit) -> View:
@@ -191,16 +194,17 @@ class Views:
         store = visit.standing.dataset.store
         if not isinstance(store, Store):
             return {"fact": fact, "proofs": None, "names": Names({}, visit.reader.language)}
-        known = await self._rules.get(visit)
+        known, sources = await self._rules.get(visit), await self._kept.get(visit)
         pattern = Pattern(fact.subject, fact.property, fact.value)
         async with self._proving:
             found = await asyncio.to_thread(proofs.proved, store, known, pattern)
-        if found is None:
-            raise MissingError(str(pattern))
+            if found is None:
+                raise MissingError(str(pattern))
+            places = await asyncio.to_thread(proofs.places, found, sources)
         grounds = stories.grounds_of(await visit.asker.rows("resource-grounds", subject=proofs.leaves(found)))
         things = {*proofs.things(found), *stories.things_of(grounds)}
         names = await named(visit.asker, things, visit.reader.language)
-        return {"fact": fact, "proofs": proofs.told(found, names, grounds), "names": names}
+        return {"fact": fact, "proofs": proofs.told(found, names, grounds, places), "names": names}
 
     async def resource(self, visit: Visit, node: NamedNode) -> View:
         """Show what a thing is, what is above it, and where it is used."""
@@ -264,6 +268,10 @@ async def _compared(visit: Visit) -> Comparison:
 async def _rules(visit: Visit) -> tuple[Rule, ...]:
     store = visit.standing.dataset.store
     return await asyncio.to_thread(proofs.compiled, store) if isinstance(store, Store) else ()
+
+
+async def _kept(visit: Visit) -> Kept:
+    return await asyncio.to_thread(kept.opened, visit.standing.folder)
 
 
 def _snippets(visit: Visit) -> dict[str, str]:
