@@ -6,7 +6,11 @@ a snapshot and only when somebody looks; a page that comes before it is done say
 
 import asyncio
 import hashlib
+import os
+import sys
+import threading
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import IO, Final, cast
 from urllib.parse import quote
@@ -19,6 +23,8 @@ from exo_onto.described import DATA_PATH
 from exo_onto.negotiation import SUFFIXES
 from exo_onto.service import Standing
 
+_LAST: Final = 19
+"""The priority of what may wait for everything else."""
 _WHOLE: Final = ("application/n-quads", "application/trig")
 _UNITED: Final = ("text/turtle", "application/n-triples", "application/rdf+xml")
 _PART: Final = ("text/turtle", "application/n-triples")
@@ -122,8 +128,16 @@ class Measuring:
             await self._task
 
     async def _measure(self, standing: Standing, files: Iterable[Offer | Document], done: Measures) -> None:
-        for file in files:
-            done[file.path] = await asyncio.to_thread(measured, file, standing)
+        loop = asyncio.get_running_loop()
+        with ThreadPoolExecutor(1, initializer=_give_way) as thread:
+            for file in files:
+                done[file.path] = await loop.run_in_executor(thread, measured, file, standing)
+
+
+def _give_way() -> None:
+    """Let this thread alone run when others need not: whoever reads a page is not to wait for it."""
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _LAST)
 
 
 class _Counter:

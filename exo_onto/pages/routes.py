@@ -70,6 +70,8 @@ _THEME: Final = "exo-onto-theme"
 _KEPT_BYTES: Final = 32 * 2**20
 _LONGEST: Final = 2_000
 """Characters of a header, a path or a query string that are read."""
+_WARM_SECONDS: Final = 5
+"""How long the first reader may wait for what all pages need."""
 _BESIDES: Final = "pages"
 """The client in whose name a snapshot's views are made beforehand."""
 
@@ -259,9 +261,12 @@ class Pages:
 
     @asynccontextmanager
     async def lifespan(self, _: object) -> AsyncIterator[None]:
-        """Make what the pages of the first snapshot need while nobody reads them yet."""
+        """Make what the pages of the first snapshot need while nobody reads them yet; of a large one, go on with it."""
         scope = {"type": "http", "path": "/", "query_string": b"", "headers": [], "method": "GET"}
         self._warm(self._visit(Request(scope)))
+        await asyncio.to_thread(writing.ready)
+        if self._warming is not None:
+            await asyncio.wait({self._warming}, timeout=_WARM_SECONDS)
         yield
         if self._warming is not None:
             self._warming.cancel()

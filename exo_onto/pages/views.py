@@ -6,7 +6,7 @@ What takes a whole snapshot (the matrix, the search, the colours of mechanisms, 
 import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files as package
 from typing import Final
 
@@ -33,6 +33,8 @@ MOST_IN_CELL: Final = 40
 MOST_COMPARED: Final = 60
 MOST_OBSERVED: Final = 12
 """Things that are compared on the page, and studies that are shown of each in one direction."""
+_LOOKED_AT: Final = 4
+"""Studies that are looked at beforehand: each worker has then read what is asked most."""
 SNIPPETS: Final = {"curl": "curl", "SPARQLWrapper": "sparqlwrapper", "pandas": "pandas", "R": "r", "Protégé": "protege"}
 
 
@@ -60,9 +62,13 @@ class Views:
         self._measuring = offers.Measuring()
 
     async def warm(self, visit: Visit) -> None:
-        """Make beforehand what is made once for a snapshot."""
+        """Make beforehand what is made once for a snapshot, and ask what the first pages will ask."""
         once = (self._finder, self._matrix, self._compared, self._rules, self._kept)
         await asyncio.gather(*(each.get(visit) for each in once))
+        await self.first(visit)
+        for study in sorted((await self._matrix.get(visit)).studies)[:_LOOKED_AT]:
+            await self.resource(visit, NamedNode(study))
+            await self.study(replace(visit, path={"slug": study.removeprefix(PREFIXES["study"])}))
 
     async def download(self, visit: Visit) -> View:
         """Show what can be taken away, and how to ask from elsewhere."""
