@@ -90,14 +90,20 @@ def finder(rows: Iterable[Row]) -> Finder:
         lines[iri, said] = None
         lines[iri, compact(iri)] = None
         if how == "label" and isinstance(term, Literal):
-            labels.setdefault(iri, {}).setdefault(term.language or "", said)
+            called, language = labels.setdefault(iri, {}), term.language or ""
+            called[language] = min(said, called.get(language, said))
         if how == "notation":
-            notations.setdefault(iri, said)
+            notations[iri] = min(said, notations.get(iri, said))
     ready = [folded(said) for _, said in lines]
     starts = tuple(accumulate((len(each) + 1 for each in ready), initial=0))
-    known = {iri: Name(each, notations.get(iri, "")) for iri, each in labels.items()}
+    known = {iri: Name(labels.get(iri, {}), notations.get(iri, "")) for iri in labels.keys() | notations.keys()}
     iris, texts = tuple(iri for iri, _ in lines), tuple(said for _, said in lines)
     return Finder(iris, texts, "".join(f"{each}\n" for each in ready), starts, known)
+
+
+def covered(iri: str) -> bool:
+    """Tell whether a thing is among those that can be found, if it has a name."""
+    return iri.startswith("http") and "/.well-known/" not in iri
 
 
 def folded(said: str) -> str:

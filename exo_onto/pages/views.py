@@ -4,7 +4,7 @@ What takes a whole snapshot (the matrix, the search, the colours of mechanisms, 
 """
 
 import asyncio
-from collections import defaultdict
+from collections import ChainMap, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from importlib.resources import files as package
@@ -127,7 +127,7 @@ class Views:
         whole = await self._matrix.get(visit)
         wishes = matrix.wishes(visit.parameters, whole)
         fine = visit.parameters.get("columns") == "all"
-        names = await named(visit.asker, whole.things(), visit.reader.language)
+        names = await self._named(visit, whole.things())
         return {
             "matrix": whole.chosen(wishes, fine=fine),
             "whole": whole,
@@ -158,7 +158,7 @@ class Views:
             "most": MOST_IN_CELL,
             "studies": _by_study(rows),
             "grounds": stories.of_directions(grounds),
-            "names": await named(visit.asker, things, visit.reader.language),
+            "names": await self._named(visit, things),
         }
 
     async def study(self, visit: Visit) -> View:
@@ -171,7 +171,7 @@ class Views:
             raise MissingError(subject[0].value)
         grounds = stories.grounds_of(grounded)
         told = stories.story(nodes, edges, grounds)
-        names = await named(visit.asker, iris(parts) | stories.things(told), visit.reader.language)
+        names = await self._named(visit, iris(parts) | stories.things(told))
         return {
             "iri": subject[0].value,
             "parts": stories.parts(parts, visit.reader.language),
@@ -191,7 +191,7 @@ class Views:
         told = stories.story(nodes, edges, stories.grounds_of(grounded))
         if not told.nodes:
             raise MissingError(subject[0].value)
-        names = await named(visit.asker, stories.things(told), visit.reader.language)
+        names = await self._named(visit, stories.things(told))
         return stories.drawn(told, names, root=visit.reader.root)
 
     async def why(self, visit: Visit) -> View:
@@ -209,7 +209,7 @@ class Views:
             places = await asyncio.to_thread(proofs.places, found, sources)
         grounds = stories.grounds_of(await visit.asker.rows("resource-grounds", subject=proofs.leaves(found)))
         things = {*proofs.things(found), *stories.things_of(grounds)}
-        names = await named(visit.asker, things, visit.reader.language)
+        names = await self._named(visit, things)
         return {"fact": fact, "proofs": proofs.told(found, names, grounds, places), "names": names}
 
     async def resource(self, visit: Visit, node: NamedNode) -> View:
@@ -225,7 +225,7 @@ class Views:
             raise MissingError(node.value)
         grounds = stories.grounds_of(await visit.asker.rows("resource-grounds", subject=[node]))
         things = {node.value, *iris(out), *iris(into), *iris(used), *iris(ranks), *stories.things_of(grounds)}
-        names = await named(visit.asker, things, visit.reader.language)
+        names = await self._named(visit, things)
         told = resources.resource(node.value, out)
         return {
             "it": told,
@@ -248,10 +248,18 @@ class Views:
             raise MissingError(node.value)
         return await visit.asker.graph("resource", media_type, this=[node])
 
+    async def _named(self, visit: Visit, things: Iterable[str]) -> Names:
+        """Say what things are called: the search knows all names once it is made; until then they are looked up."""
+        language, finder = visit.reader.language, self._finder.made(visit)
+        if finder is None:
+            return await named(visit.asker, things, language)
+        rest = await named(visit.asker, (each for each in things if not finding.covered(each)), language)
+        return Names(ChainMap(finder.known, {**rest.known}), language)
+
     async def compare(self, visit: Visit) -> View:
         """Show what studies dispute and share, and how outcomes stand."""
         found = (await self._compared.get(visit)).first(MOST_COMPARED, MOST_OBSERVED)
-        names = await named(visit.asker, found.things(), visit.reader.language)
+        names = await self._named(visit, found.things())
         return {"compared": found, "names": names}
 
 
