@@ -99,3 +99,8 @@ def test_every_definition_of_the_corpus_is_in_both_languages(corpus: Snapshot) -
         found.setdefault(quad.subject, set()).add(quad.object.language)
     assert found
     assert not {subject for subject, said in found.items() if said != {"en", "zh"}}
+
+
+def test_a_place_of_the_review_is_told_in_both_languages_and_a_number_as_it_is() -> None:
+    assert [Words(language).place("Table 1") for language in ("en", "zh")] == ["Table 1", "表 1"]
+    assert Words("zh").place("3.1") == "3.1"

@@ -39,6 +39,10 @@ class Words:
             raise MissingWordsError(key) from error
         return said.format(**values) if values else said
 
+    def place(self, said: str) -> str:
+        """Say where in the review something stands: the number of a section, or one of the places that have a name."""
+        return _sentences().get(f"place.{said}", {}).get(self.language, said)
+
 
 def chosen(told: str | None, kept: str | None, accepted: str | None) -> str:
     """Choose a language by the address, the cookie and the header, in this order."""

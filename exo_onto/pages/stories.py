@@ -11,6 +11,7 @@ A node is asserted where its direction is reported, an edge where it is written;
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from pyoxigraph import Literal, NamedNode
 
@@ -250,12 +251,15 @@ def drawn(told: Story, names: Names, *, root: str = "") -> dict[str, list[dict[s
     return {"nodes": nodes, "edges": [edge for edge in edges if {edge["source"], edge["target"]} <= known]}
 
 
+_ASPECT: Final = {"en": "{thing} ({aspect})", "zh": "{thing}（{aspect}）"}
+
+
 def label(node: Node, names: Names) -> str:
     """Name a node by what it is about, since the study is known; a treatment by what it gives."""
     if node.kind == "treatment" or not node.about:
         return names(node.iri)
     thing = " · ".join(names.short(each) for each in node.about)
-    return f"{thing} ({names(node.aspect)})" if node.aspect else thing
+    return _ASPECT[names.language].format(thing=thing, aspect=names(node.aspect)) if node.aspect else thing
 
 
 Said = dict[str, tuple[Value, ...]]
