@@ -15,7 +15,7 @@ from exo_onto.dataset import Term
 from exo_onto.pages.asking import Row, text
 from exo_onto.pages.visits import Load, View, Visit
 from exo_onto.settings import Settings
-from exo_onto.vocabulary import BASE, PREFIXES
+from exo_onto.vocabulary import PREFIXES, own
 
 PATH: Final = "/query"
 SCRIPT_WORDS: Final = (
@@ -112,7 +112,7 @@ def data(
     return {
         "endpoint": f"{root}/sparql",
         "root": f"{root}/",
-        "base": BASE,
+        "base": own().base,
         "lang": language,
         "prefixes": dict(PREFIXES),
         "questions": [{"name": each.name, "title": each.title, "text": each.text} for each in questions],

@@ -16,7 +16,7 @@ from pyoxigraph import Literal
 from exo_onto.pages import languages
 from exo_onto.pages.asking import Row, text
 from exo_onto.pages.names import Name, Names
-from exo_onto.vocabulary import BASE, compact
+from exo_onto.vocabulary import base_of, compact
 
 MOST_TYPED: Final = 100
 """Characters of a search that are read."""
@@ -116,8 +116,9 @@ def kind_of(iri: str) -> str:
 
     `other` is what has a place that we have no word for: data may name what it likes.
     """
-    kind, slash, rest = iri.removeprefix(BASE).partition("/")
-    if not (iri.startswith(BASE) and slash and rest):
+    base = base_of(iri)
+    kind, slash, rest = iri.removeprefix(base or iri).partition("/")
+    if not (slash and rest):
         return "term"
     return kind if kind in languages.kinds() else "other"
 
