@@ -108,6 +108,7 @@ TOUCH_THE_WORLD = COMMANDS | {
     "links.update",
     "links.validator",
     "links.whole",
+    "pages.offers",
     "partitions",
     "process",
     "quality.inspection",

@@ -1,4 +1,4 @@
-"""offers: what is served in, what can be downloaded of it out, each file with its address, size and digest. Pure.
+"""offers: what is served in, what can be downloaded of it out, each file with its address, size and digest.
 
 To measure a file is to write it, to nowhere: some seconds for each million of triples. It is done in a thread, once for
 a snapshot and only when somebody looks; a page that comes before it is done says so.
