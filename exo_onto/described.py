@@ -106,7 +106,7 @@ def examples(questions: Iterable[Question], endpoint: str) -> tuple[Triple, ...]
     asked = tuple(questions)
     given: _Given = {
         "(?endpoint ?examples)": [(NamedNode(endpoint), _examples_of(endpoint))],
-        "(?name ?label ?english ?chinese ?form ?text)": map(_told, asked),
+        "(?name ?label ?title ?english ?chinese ?form ?text)": map(_told, asked),
         "(?name ?keyword)": [(Literal(each.name), Literal(word)) for each in asked for word in each.keywords],
         "(?name ?called)": [(Literal(each.name), NamedNode(call)) for each in asked for call in each.calls],
         "(?prefix ?namespace)": [(Literal(prefix), Literal(namespace)) for prefix, namespace in PREFIXES.items()],
@@ -227,7 +227,7 @@ def _told(question: Question) -> _Row:
     form = next((word for word in words if word in _FORMS), "select")
     return (
         Literal(question.name),
-        Literal(question.title, language="en"),
+        *(Literal(question.titles[language], language=language) for language in ("en", "zh")),
         Literal(question.sentences["en"], language="en"),
         Literal(question.sentences["zh"], language="zh"),
         Literal(form),

@@ -21,6 +21,7 @@ from exo_onto.endpoint import Trace, client_of
 from exo_onto.metrics import Metrics
 from exo_onto.service import Desk
 from exo_onto.settings import Settings
+from exo_onto.translated import translating
 
 _NETWORK: Final = 64
 """Bits of an IPv6 address that tell clients apart: each has a whole network to itself."""
@@ -61,7 +62,7 @@ class Gate:
             if self._may_come(scope):
                 await self._app(scope, receive, noted)
             else:
-                await self._turn_away(scope, noted)
+                await self._turn_away(scope, translating(scope, noted))
         finally:
             seconds = asyncio.get_running_loop().time() - start
             self._metrics.requests.labels(str(status)).inc()

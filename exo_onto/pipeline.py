@@ -13,7 +13,7 @@ from typing import Final, cast
 
 from pyoxigraph import Literal, NamedNode, Quad, QuerySolutions, Store
 
-from exo_onto import apart, explain, judge, justify, partitions, reason, rules, snapshot
+from exo_onto import apart, archive, explain, judge, justify, partitions, reason, rules, snapshot
 from exo_onto.judge import Judgement, Progress
 from exo_onto.kept import Kept
 from exo_onto.links import whole
@@ -109,6 +109,7 @@ def _build_whole(  # noqa: PLR0913, PLR0917
     with snapshot.drafted(home, name) as draft:
         loaded = _load_beside(draft, beside, judgement, progress)
         progress("publish")
+        archive.keep(read, draft.path)
         manifest = _manifest(name, read, judgement.store, judgement.seconds, loaded)
         if kept is None:
             snapshot.publish_draft(home, draft, manifest, judgement.store)
@@ -130,6 +131,7 @@ def _build_apart(  # noqa: PLR0913, PLR0917
             return Build(judgement, None, fresh=False)
         loaded = _load_beside(draft, beside, judgement, progress)
         progress("publish")
+        archive.keep(read, draft.path)
         manifest = _manifest(name, read, Store.read_only(str(draft.store)), judgement.seconds, loaded)
         snapshot.publish_draft(home, draft, manifest, ())
         return Build(judgement, name, fresh=True)

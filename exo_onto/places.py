@@ -3,8 +3,9 @@
 Slow, as rdflib's parser is: only for telling people where. A store reads the data itself.
 """
 
-from collections.abc import MutableSequence
+from collections.abc import Iterable, MutableSequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from rdflib import Graph as RdflibGraph
@@ -32,6 +33,59 @@ class Statement:
     predicate: str
     object: str
     place: Place
+
+
+@dataclass(frozen=True)
+class Sighting:
+    """A place, and how closely it is what was looked for: 4 the very triple, 3 its property, 2 its subject, 1 less."""
+
+    closeness: int
+    place: Place
+
+
+@dataclass(frozen=True)
+class Written:
+    """What one file says, to be looked up."""
+
+    statements: tuple[Statement, ...]
+
+    def find(self, subject: str, predicate: str | None, value: str | None) -> Sighting | None:
+        """Find where a triple is written, or failing that where its subject is first spoken of."""
+        best: Sighting | None = None
+        for said in self._of_subject.get(subject, ()):
+            score = _closeness(said, predicate, value)
+            if best is None or score > best.closeness:
+                best = Sighting(score, said.place)
+        mentioned = self._mentions.get(subject)
+        return best or (Sighting(1, mentioned) if mentioned else None)
+
+    @cached_property
+    def _of_subject(self) -> dict[str, list[Statement]]:
+        found: dict[str, list[Statement]] = {}
+        for said in self.statements:
+            found.setdefault(said.subject, []).append(said)
+        return found
+
+    @cached_property
+    def _mentions(self) -> dict[str, Place]:
+        found: dict[str, Place] = {}
+        for said in self.statements:
+            found.setdefault(said.predicate, said.place)
+            found.setdefault(said.object, said.place)
+        return found
+
+
+def closest(sightings: Iterable[Sighting | None]) -> Place | None:
+    """Give the place of the closest sighting; of several, that of the first."""
+    seen = [each for each in sightings if each is not None]
+    return max(seen, key=lambda each: each.closeness).place if seen else None
+
+
+def _closeness(said: Statement, predicate: str | None, value: str | None) -> int:
+    """Grade how well a statement about the same subject answers where something is: see `Sighting`."""
+    if predicate is None or said.predicate != predicate:
+        return 2
+    return 4 if value is None or said.object == value else 3
 
 
 def statements(content: bytes, file: str) -> tuple[Statement, ...]:

@@ -51,6 +51,7 @@ from exo_onto.problems import (
     syntax_refusal,
 )
 from exo_onto.scope import Scope, UnclearScopeError, own_scope
+from exo_onto.vocabulary import GRAPH_JUSTIFICATIONS
 
 METHODS: Final = ("GET", "HEAD", "POST", "OPTIONS")
 MAX_BODY: Final = guard.LIMITS.size
@@ -334,7 +335,8 @@ def _evaluate(call: Call, dataset: Dataset) -> Results:
         scope = _scope(call, dataset)
         if dataset.united is not None and scope == Scope(dataset.default_graphs, None) and not _names_graphs(call.text):
             return dataset.united.query(call.text, base_iri=base, use_default_graph_as_union=True)
-        disjoint = dataset.disjoint and set(scope.default) <= set(dataset.default_graphs)  # not those loaded beside
+        ours = {*dataset.default_graphs, GRAPH_JUSTIFICATIONS}  # not those loaded beside
+        disjoint = dataset.disjoint and set(scope.default) <= ours
         return evaluate(dataset.store, call.text, scope, base=base, disjoint=disjoint)
     except SyntaxError as error:
         raise syntax_refusal(call.text, str(error)) from error

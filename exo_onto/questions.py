@@ -2,12 +2,15 @@
 
 A question is one SPARQL query with a header of comment lines:
 
-    # title: The mechanism matrix
+    # title@en: The mechanism matrix
+    # title@zh: ...
     # question@en: Exosomes from which cells demonstrate which mechanism, in which study?
     # question@zh: ...
     # keywords: mechanism, source cell
 
-One that joins what other endpoints say names them in a fifth line, and calls them by SERVICE SILENT alone, so that it
+A title in one language may be missing, or stand as `# title:` alone: it then serves both.
+
+One that joins what other endpoints say names them in one more line, and calls them by SERVICE SILENT alone, so that it
 is answered where they are away, or where nothing may be called:
 
     # calls: https://sparql.uniprot.org/sparql
@@ -25,7 +28,7 @@ from exo_onto.dataset import AnyStore, Results, Term, evaluate
 from exo_onto.scope import Scope, UnclearScopeError, own_scope
 from exo_onto.vocabulary import BASE, DEFAULT_GRAPHS, RDFS_LABEL, SKOS_NOTATION
 
-_HEADER = re.compile(r"^# (title|question@en|question@zh|keywords|calls): (.*)$", re.MULTILINE)
+_HEADER = re.compile(r"^# (title|title@en|title@zh|question@en|question@zh|keywords|calls): (.*)$", re.MULTILINE)
 
 
 class QuestionError(Exception):
@@ -41,12 +44,17 @@ class Question:
     """
 
     name: str
-    title: str
+    titles: Mapping[str, str]
     sentences: Mapping[str, str]
     keywords: tuple[str, ...]
     text: str
     calls: tuple[str, ...] = ()
     federated: str | None = None
+
+    @property
+    def title(self) -> str:
+        """Its title in English."""
+        return self.titles["en"]
 
     @property
     def whole(self) -> str:
@@ -79,12 +87,13 @@ def parse_question(name: str, text: str) -> Question:
     Raises QuestionError where it lacks a line, or calls what it does not name, or in a way that must not fail.
     """
     header = dict(_HEADER.findall(text))
-    missing = {"title", "question@en", "question@zh", "keywords"} - header.keys()
-    if missing:
+    title = next((header[each] for each in ("title", "title@en", "title@zh") if each in header), None)
+    missing = {*(() if title else ("title@en",)), "question@en", "question@zh", "keywords"} - header.keys()
+    if missing or title is None:
         raise QuestionError(f"The question {name} has no `# {min(missing)}:` line in its header.")
     return Question(
         name=name,
-        title=header["title"],
+        titles={language: header.get(f"title@{language}", title) for language in ("en", "zh")},
         sentences={"en": header["question@en"], "zh": header["question@zh"]},
         keywords=_listed(header["keywords"]),
         text=calling.without(text),

@@ -106,9 +106,10 @@ def question_table(questions: Iterable[Question]) -> RenderableType:
 
 def question_rows(questions: Iterable[Question]) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
     """Give the questions as columns and rows."""
-    columns = ("name", "title", "question_en", "question_zh", "keywords")
+    columns = ("name", "title_en", "title_zh", "question_en", "question_zh", "keywords")
     rows: list[tuple[str, ...]] = [
-        (q.name, q.title, q.sentences["en"], q.sentences["zh"], ", ".join(q.keywords)) for q in questions
+        (q.name, *(said[tongue] for said in (q.titles, q.sentences) for tongue in ("en", "zh")), ", ".join(q.keywords))
+        for q in questions
     ]
     return columns, rows
 

@@ -42,21 +42,25 @@ from exo_onto.downloads import Downloads
 from exo_onto.endpoint import Endpoint
 from exo_onto.gate import Gate
 from exo_onto.metrics import MEDIA_TYPE, Metrics
+from exo_onto.pages.offers import Document
 from exo_onto.pages.routes import Pages
 from exo_onto.problems import Problem
 from exo_onto.questions import Question
 from exo_onto.service import Desk, Standing
 from exo_onto.settings import Settings
+from exo_onto.translated import translating
 from exo_onto.watch import EVENTS_PATH
 from exo_onto.workers import BrokenError
 
 SPARQL_PATH: Final = "/sparql"
+OPENAPI_PATH: Final = "/openapi.json"
 DRAIN_SECONDS: Final = 5
 """How long what is under way may go on once the process is told to stop."""
 SWITCH_SECONDS: Final = 0.0005
 """How long a thread, such as one that reads a long query, may keep the loop waiting where it has something to do."""
 MOST_DESCRIBED: Final = 1_000_000
 """Up to how many triples VoID is in the store that is served: it takes a second for each 100,000."""
+_TURTLE: Final = "text/turtle"
 _ENDPOINTS: Final = frozenset({SPARQL_PATH, f"{SPARQL_PATH}/"})
 _TASTE: Final = (
     "SELECT ?study ?mechanism WHERE { ?study a <https://w3id.org/exo-onto/Study> ; "
@@ -84,13 +88,14 @@ def application(
             metrics.written(), headers={"Content-Type": MEDIA_TYPE, **problems.NOT_KEPT, **sending.EVERYWHERE}
         )
 
-    read = Pages(desk, settings, pages.hint, live=live)
+    read = Pages(desk, settings, pages.hint, documents=pages.documents, live=live)
     rest = _rest(pages, read, Route("/metrics", told), *besides)
 
     async def routed(scope: Scope, receive: Receive, send: Send) -> None:
         path = scope.get("path")
+        told = translating(scope, send) if scope["type"] == "http" else send
         await (endpoint if path in _ENDPOINTS else downloads if path == described.DATA_PATH else rest)(
-            scope, receive, send
+            scope, receive, told
         )
 
     app: ASGIApp = Gate(_compressed(routed), desk, settings, metrics, log)
@@ -117,7 +122,7 @@ def _rest(pages: "_Pages", read: Pages, *besides: BaseRoute) -> Starlette:
     routes = [
         Route("/healthz", pages.health),
         Route("/readyz", pages.readiness),
-        Route("/openapi.json", pages.openapi),
+        Route(OPENAPI_PATH, pages.openapi),
         Route(described.VOID_PATH, pages.void),
         *besides,
         *read.routes,
@@ -251,10 +256,7 @@ curl -H 'Accept: text/csv' --data-urlencode 'query=SELECT * WHERE {{ ?s ?p ?o }}
         return self._problem(problems.BUSY, "No queries are answered yet.", {"Retry-After": "1"})
 
     async def openapi(self, _: Request) -> Response:
-        text = resources.files("exo_onto").joinpath("describing", "openapi.json").read_text("utf-8")
-        document = {**json.loads(text), "servers": [{"url": self._base}]}
-        document["info"]["version"] = self._desk.standing.description.version
-        return Response(json.dumps(document, indent=1), media_type="application/json", headers=self._headers)
+        return Response(_openapi(self._desk.standing), media_type="application/json", headers=self._headers)
 
     async def void(self, request: Request) -> Response:
         chosen = negotiation.file_format(
@@ -279,6 +281,19 @@ curl -H 'Accept: text/csv' --data-urlencode 'query=SELECT * WHERE {{ ?s ?p ?o }}
     async def failed(self, _: Request, __: Exception) -> Response:
         """Tell a client that we failed, and no more: the trace is in the log."""
         return self._problem(problems.FAILED, "The failure has been logged.", {})
+
+    @property
+    def documents(self) -> tuple[Document, ...]:
+        """Give what describes all of this, for those who take it away."""
+        return (
+            Document(
+                "void", "ttl", f"{described.VOID_PATH}?format=turtle", lambda standing: self._void(standing, _TURTLE)
+            ),
+            Document(
+                "service", "ttl", f"{SPARQL_PATH}?format=turtle", lambda standing: self.described(standing, _TURTLE)
+            ),
+            Document("openapi", "json", OPENAPI_PATH, _openapi),
+        )
 
     @property
     def _endpoint(self) -> str:
@@ -307,6 +322,14 @@ curl -H 'Accept: text/csv' --data-urlencode 'query=SELECT * WHERE {{ ?s ?p ?o }}
     def _void_of(self, standing: Standing, media_type: str) -> bytes:
         triples = described.void(standing.dataset.store, about(standing.dataset, self._settings))
         return described.written(triples, negotiation.GRAPHS[media_type])
+
+
+def _openapi(standing: Standing) -> bytes:
+    text = resources.files("exo_onto").joinpath("describing", "openapi.json").read_text("utf-8")
+    said = standing.description
+    document = {**json.loads(text), "servers": [{"url": said.endpoint.removesuffix(SPARQL_PATH)}]}
+    document["info"]["version"] = said.version
+    return json.dumps(document, indent=1).encode()
 
 
 def about(dataset: Dataset, settings: Settings) -> About:

@@ -4,6 +4,7 @@
       current -> snapshots/3f2a...      what is served: a symbolic link, replaced by one rename
       snapshots/3f2a.../store/          an Oxigraph store
                        /manifest.json   versions, digests, counts, times
+                       /sources.zip     the files that it was made from (`archive`)
 
 A snapshot is written aside, in a folder whose name begins with a dot, and renamed when it is whole. So a build that is
 killed at any moment leaves the last good one current; what it leaves behind is swept by the next build.

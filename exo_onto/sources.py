@@ -20,7 +20,7 @@ from typing import cast
 
 from pyoxigraph import Literal, NamedNode, Quad, QuerySolutions, RdfFormat, Store, Triple, parse
 
-from exo_onto.places import Place, Statement, statements
+from exo_onto.places import Place, Sighting, Statement, Written, closest, statements
 from exo_onto.vocabulary import (
     ASSERTED_GRAPHS,
     GRAPH_CLAIMS,
@@ -77,14 +77,6 @@ class FaultySourcesError(SourcesError):
 
 
 @dataclass(frozen=True)
-class Sighting:
-    """A place, and how closely it is what was looked for: 4 the very triple, 3 its property, 2 its subject, 1 less."""
-
-    closeness: int
-    place: Place
-
-
-@dataclass(frozen=True)
 class SourceFile:
     """One Turtle file: its path relative to the root, how many bytes it has, and their SHA-256."""
 
@@ -116,32 +108,15 @@ class SourceFile:
     @cached_property
     def statements(self) -> tuple[Statement, ...]:
         """Every triple of it with its place. Slow, as it is parsed again: only for telling people where."""
-        return statements(self.content(), self.path)
+        return self._written.statements
 
     def find(self, subject: str, predicate: str | None, value: str | None) -> Sighting | None:
         """Find where a triple is written, or failing that where its subject is first spoken of."""
-        best: Sighting | None = None
-        for said in self._of_subject.get(subject, ()):
-            score = _closeness(said, predicate, value)
-            if best is None or score > best.closeness:
-                best = Sighting(score, said.place)
-        mentioned = self._mentions.get(subject)
-        return best or (Sighting(1, mentioned) if mentioned else None)
+        return self._written.find(subject, predicate, value)
 
     @cached_property
-    def _of_subject(self) -> dict[str, list[Statement]]:
-        found: dict[str, list[Statement]] = {}
-        for said in self.statements:
-            found.setdefault(said.subject, []).append(said)
-        return found
-
-    @cached_property
-    def _mentions(self) -> dict[str, Place]:
-        found: dict[str, Place] = {}
-        for said in self.statements:
-            found.setdefault(said.predicate, said.place)
-            found.setdefault(said.object, said.place)
-        return found
+    def _written(self) -> Written:
+        return Written(statements(self.content(), self.path))
 
     def content(self) -> bytes:
         """Read its bytes, without a byte order mark.
@@ -219,8 +194,7 @@ class Sources:
 
         IRIs and lexical forms as plain strings. None where the sources do not mention it.
         """
-        found = [seen for file in self.files if (seen := file.find(subject, predicate, value))]
-        return max(found, key=lambda seen: seen.closeness).place if found else None
+        return closest(file.find(subject, predicate, value) for file in self.files)
 
     def place_of_axiom(self, source: str, predicate: str, target: str) -> Place | None:
         """Find where an annotation of the triple begins (OWL 2 Mapping to RDF, section 2.2)."""
@@ -475,10 +449,3 @@ def _digest(files: Iterable[SourceFile]) -> str:
     for file in sorted(files, key=lambda file: file.path):
         total.update(f"{file.path}\0{file.sha256}\n".encode())
     return total.hexdigest()
-
-
-def _closeness(said: Statement, predicate: str | None, value: str | None) -> int:
-    """Grade how well a statement about the same subject answers where something is: see `Sighting`."""
-    if predicate is None or said.predicate != predicate:
-        return 2
-    return 4 if value is None or said.object == value else 3

@@ -111,6 +111,8 @@ class Names:
 
 KINDS: Final = tuple(kind for kind in _KINDS if kind not in {"graph", "justification", "shape", "snapshot"})
 """The kinds of individuals: each has a prefix, and its namespace is the base of the root and its own name."""
+STEADY: Final = frozenset(_KINDS) - frozenset(KINDS)
+"""The kinds of things that are named below the base of exo-onto in every root."""
 _fixed = frozenset(_known)
 _longest: list[tuple[str, str]] = []
 _own: list[Names] = []
@@ -137,7 +139,12 @@ def own() -> Names:
 
 def is_ours(iri: str) -> bool:
     """Say whether a name is one of the root's, or of exo-onto."""
-    return iri.startswith((BASE, own().base))
+    return base_of(iri) is not None
+
+
+def base_of(iri: str) -> str | None:
+    """Give the base that a name lies under: the root's, or that of exo-onto; None for a name of others."""
+    return next((base for base in (own().base, BASE) if iri.startswith(base)), None)
 
 
 def is_base(iri: str) -> bool:

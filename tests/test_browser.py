@@ -55,6 +55,15 @@ FOCUSED = """() => {
 }"""
 
 
+CORNER = """image => {
+    const canvas = Object.assign(document.createElement("canvas"), { width: 1, height: 1 });
+    const paper = canvas.getContext("2d");
+    paper.drawImage(image, 0, 0);
+    return [...paper.getImageData(0, 0, 1, 1).data];
+}"""
+"""Gives the colour of the first point of a picture."""
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with chromium() as running:
@@ -260,6 +269,24 @@ def test_a_story_is_drawn_as_its_table_tells_it(somebody: Visitor, home: str) ->
     assert download.value.path().read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_study_is_printed_with_its_drawing_on_white_paper(browser: Browser, home: str, theme: Theme) -> None:
+    with visitor(browser, home, theme=theme) as somebody:
+        page = somebody.go(STUDY)
+        drawing = page.locator("#study-paper")
+        expect(drawing).to_be_hidden()
+        page.emulate_media(media="print")
+        expect(drawing).to_be_visible()
+        assert drawing.evaluate("image => [image.complete, image.naturalWidth > 300]") == [True, True]
+        expect(page.get_by_text(f"<{BASE}{STUDY.removeprefix('/')}>")).to_be_visible()
+        for screen in ("#study-graph", ".top nav", ".switches", ".themes", "a.why", ".actions"):
+            expect(page.locator(screen).first).to_be_hidden()
+        assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+        paper = drawing.evaluate(CORNER)
+        assert paper == [255, 255, 255, 255]
+        assert somebody.wrong == []
+
+
 def test_why_unfolds_the_proof(somebody: Visitor) -> None:
     page = somebody.go(STUDY)
     why = page.locator("a.why").first
@@ -268,6 +295,7 @@ def test_why_unfolds_the_proof(somebody: Visitor) -> None:
     proof = page.locator(".unfolded").first
     expect(proof).to_be_visible()
     expect(proof).to_contain_text("prp-spo2")
+    expect(proof).to_contain_text(re.compile(r"instances/studies/[a-z0-9-]+\.ttl:[0-9]+"))
     assert somebody.offences() == []
     why.click()
     expect(proof).to_be_hidden()

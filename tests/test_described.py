@@ -27,6 +27,7 @@ from exo_onto.vocabulary import GRAPH_INFERRED, GRAPH_INSTANCES, GRAPH_ONTOLOGY,
 
 SHIPPED = tuple(parse_question(name, text) for name, text in read_texts(REPOSITORY / "queries", ".rq"))
 ENDPOINT = "http://127.0.0.1:7878/sparql"
+TITLES = {"en": "Title", "zh": "题名"}
 STUDY, DEMONSTRATES = expand("exonto:Study"), expand("exonto:demonstrates")
 VOID, SD = "http://rdfs.org/ns/void#", "http://www.w3.org/ns/sparql-service-description#"
 SPEX = "PREFIX spex: <https://purl.expasy.org/sparql-examples/ontology#>"
@@ -96,7 +97,7 @@ def test_a_tool_that_lists_the_examples_finds_each_question_once() -> None:
 
 
 def test_a_comment_has_both_languages_and_is_safe_to_put_into_a_page() -> None:
-    question = Question("q", "Title", {"en": "a < b & c?", "zh": "哪些？"}, ("one", "two words"), "ASK {}")
+    question = Question("q", TITLES, {"en": "a < b & c?", "zh": "哪些？"}, ("one", "two words"), "ASK {}")
     triples = examples([question], ENDPOINT)
     [comment] = [each.object for each in triples if each.predicate == expand("rdfs:comment")]
     page = '<span lang="en">a &lt; b &amp; c?</span> <span lang="zh">哪些？</span>'
@@ -105,8 +106,18 @@ def test_a_comment_has_both_languages_and_is_safe_to_put_into_a_page() -> None:
     assert told == {'"a < b & c?"@en', '"哪些？"@zh'}
 
 
+def test_an_example_has_its_title_in_both_languages_and_one_label() -> None:
+    triples = examples([Question("q", TITLES, {"en": "?", "zh": "?"}, (), "ASK {}")], ENDPOINT)
+    told = {
+        name: {each.object for each in triples if each.predicate == expand(name)}
+        for name in ("dcterms:title", "rdfs:label")
+    }
+    assert told["dcterms:title"] == {Literal("Title", language="en"), Literal("题名", language="zh")}
+    assert told["rdfs:label"] == {Literal("Title", language="en")}
+
+
 def test_an_example_says_its_keywords_its_target_and_its_title() -> None:
-    question = Question("q", "Title", {"en": "?", "zh": "?"}, ("one", "two words"), "ASK {}")
+    question = Question("q", TITLES, {"en": "?", "zh": "?"}, ("one", "two words"), "ASK {}")
     query = "SELECT ?label ?word ?target { ?q rdfs:label ?label ; schema:keywords ?word ; schema:target ?target }"
     found = rows(held(examples([question], ENDPOINT)), query)
     assert found == [["Title", "one", ENDPOINT], ["Title", "two words", ENDPOINT]]
@@ -122,7 +133,7 @@ def test_an_example_says_its_keywords_its_target_and_its_title() -> None:
     ],
 )
 def test_the_form_of_a_query_decides_what_it_is(text: str, kind: str, says: str) -> None:
-    triples = examples([Question("q", "t", {"en": "?", "zh": "?"}, (), text)], ENDPOINT)
+    triples = examples([Question("q", TITLES, {"en": "?", "zh": "?"}, (), text)], ENDPOINT)
     kinds = {each.object.value for each in triples if each.predicate == RDF_TYPE and isinstance(each.object, NamedNode)}
     assert any(re.search(rf"[/#]{kind}$", each) for each in kinds)
     assert PREFIXES["sh"] + "SPARQLExecutable" in kinds

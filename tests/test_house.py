@@ -20,7 +20,7 @@ MODULES = sorted(
 PACKAGES = ("difference", "links", "quality", "tables")
 """Folders whose modules belong together, as those of a stage do."""
 STAGES = (
-    {"places", "sources"},
+    {"archive", "places", "sources"},
     {"agreement", "constraints", "paths", "shapes", "sparql_constraints"},
     {
         "axioms",
@@ -64,6 +64,7 @@ STAGES = (
         "settings",
         "snapshot",
         "syntax",
+        "translated",
         "triplestore",
         "watch",
         "workers",
@@ -100,6 +101,7 @@ TOUCH_THE_WORLD = COMMANDS | {
     "difference.sides",
     "federation",
     "gate",
+    "archive",
     "links.formats",
     "links.opening",
     "links.rows",
@@ -107,6 +109,7 @@ TOUCH_THE_WORLD = COMMANDS | {
     "links.update",
     "links.validator",
     "links.whole",
+    "pages.offers",
     "partitions",
     "process",
     "quality.inspection",

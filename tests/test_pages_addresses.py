@@ -1,5 +1,6 @@
 """Where the page of a resource is: every IRI has one address, and the address gives the IRI back."""
 
+from collections.abc import Iterator
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
@@ -9,8 +10,10 @@ from pyoxigraph import NamedNode
 
 from exo_onto.negotiation import GRAPHS
 from exo_onto.pages.addresses import FORMATS, TERM, Asked, asked, path_of
+from exo_onto.pages.finding import kind_of
+from exo_onto.pages.resources import elsewhere
 from exo_onto.snapshot import Snapshot
-from exo_onto.vocabulary import BASE
+from exo_onto.vocabulary import BASE, Names, adopt
 
 
 def read(path: str) -> Asked | None:
@@ -80,3 +83,41 @@ def test_each_suffix_is_a_format_of_graphs() -> None:
     assert set(FORMATS) == {"ttl", "nt", "rdf", "jsonld", "trig"}
     assert set(FORMATS.values()) <= set(GRAPHS)
     assert TERM.startswith("/")
+
+
+# --- A root with a base of its own
+
+
+@pytest.fixture
+def cartilage() -> Iterator[str]:
+    base = "https://w3id.org/cartilage/"
+    adopt(Names("cartilage", base))
+    yield base
+    adopt()
+
+
+@pytest.mark.parametrize(
+    ("iri", "path"),
+    [
+        ("https://w3id.org/cartilage/study/example-a-2000", "/study/example-a-2000"),
+        ("https://w3id.org/cartilage/CellSurvival", "/CellSurvival"),
+        ("https://w3id.org/cartilage/", "/"),
+        (f"{BASE}graph/ontology", "/graph/ontology"),
+        (f"{BASE}snapshot/3f2a", "/snapshot/3f2a"),
+        (f"{BASE}Study", "/term/exonto:Study"),
+        (f"{BASE}study/zhu-lf-2020", "/term?iri=https%3A%2F%2Fw3id.org%2Fexo-onto%2Fstudy%2Fzhu-lf-2020"),
+        ("http://purl.obolibrary.org/obo/GO_0006915", "/term/GO:0006915"),
+    ],
+)
+@pytest.mark.usefixtures("cartilage")
+def test_a_root_with_a_base_of_its_own_has_its_names_at_their_paths(iri: str, path: str) -> None:
+    assert path_of(iri) == path
+    plain, _, query = path.partition("?iri=")
+    assert asked(plain, iri=unquote(query) or None) == Asked(NamedNode(iri))
+
+
+@pytest.mark.usefixtures("cartilage")
+def test_what_lies_under_its_base_is_of_a_kind_and_leads_nowhere_else() -> None:
+    assert kind_of("https://w3id.org/cartilage/study/example-a-2000") == "study"
+    assert (kind_of(f"{BASE}graph/ontology"), kind_of(f"{BASE}Study")) == ("graph", "term")
+    assert elsewhere("https://w3id.org/cartilage/CellSurvival") == ""

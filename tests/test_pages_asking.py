@@ -1,7 +1,9 @@
 """Our own queries: each is one that the service would take from anybody, and is answered or says why not."""
 
 import asyncio
+import json
 import re
+from typing import TYPE_CHECKING, cast
 
 import pytest
 from conftest import REPOSITORY
@@ -12,8 +14,12 @@ from serving import Desk
 from exo_onto import guard
 from exo_onto.pages.asking import Asker, UnansweredError, iris, number, text
 from exo_onto.settings import Settings
-from exo_onto.vocabulary import PREFIXES, expand
+from exo_onto.snapshot import Snapshot
+from exo_onto.vocabulary import DEFAULT_GRAPHS, PREFIXES, XSD_INTEGER, expand
 from exo_onto.workers import Answer, BusyError
+
+if TYPE_CHECKING:
+    from pyoxigraph import QuerySolutions
 
 QUERIES = sorted((REPOSITORY / "exo_onto" / "pages" / "queries").glob("*.rq"))
 NAMES = [path.stem for path in QUERIES]
@@ -72,3 +78,37 @@ def test_terms_are_read() -> None:
     assert (text(None), text(Literal("x", language="en"))) == ("", "x")
     assert (number(Literal(3)), number(None)) == (3, 0)
     assert iris([{"a": NamedNode("http://ex/a"), "b": Literal("x")}]) == {"http://ex/a"}
+
+
+def test_rows_come_in_the_order_that_the_query_says(corpus_pages: Browser, corpus: Snapshot) -> None:
+    """The store sorts as SPARQL has it, and is slow at it; here it is asked to, and we are not."""
+    for name, given in (("study", "study:zhu-lf-2020"), ("resource-out", "activity:zhu-lf-2020-apoptosis-npc")):
+        source = (REPOSITORY / "exo_onto" / "pages" / "queries" / f"{name}.rq").read_text("utf-8")
+        query = source.replace("VALUES ?this {}", f"VALUES ?this {{ {expand(given)} }}")
+        sorted_there = cast("QuerySolutions", corpus.store.query(query, default_graph=list(DEFAULT_GRAPHS)))
+        names = [variable.value for variable in sorted_there.variables]
+        rows = corpus_pages.rows(name, this=[expand(given)])
+        assert [[row.get(each) for each in names] for row in rows] == [list(each) for each in sorted_there]
+
+
+def test_nothing_comes_first_and_numbers_go_by_what_they_are() -> None:
+    literals = [
+        {"value": "b"},
+        {"value": "10", "datatype": XSD_INTEGER.value},
+        {"value": "9", "datatype": XSD_INTEGER.value},
+    ]
+    terms = [{"type": "literal", **each} for each in literals]
+    terms += [{"type": "uri", "value": "http://ex/b"}, {"type": "bnode", "value": "x"}]
+    bindings: list[dict[str, object]] = [{"thing": each} for each in terms]
+    told = json.dumps({"head": {"vars": ["thing"]}, "results": {"bindings": [*bindings, {}]}}).encode()
+    desk = Desk(Settings(), Answer(200, "application/sparql-results+json", {}, told, 6, 0))
+    rows = asyncio.run(Asker(desk, "test", 1).rows("contested"))
+    assert [text(row.get("thing")) for row in rows] == ["", "x", "http://ex/b", "9", "10", "b"]
+
+
+def test_the_store_is_asked_for_no_order_and_for_no_more_than_before() -> None:
+    told = b'{"head": {"vars": []}, "results": {"bindings": []}}'
+    desk = Desk(Settings(), Answer(200, "application/sparql-results+json", {}, told, 0, 0))
+    asyncio.run(Asker(desk, "test", 1).rows("resource-in", this=[expand("study:zhu-lf-2020")]))
+    assert "ORDER BY" not in desk.asked[0].text
+    assert desk.asked[0].text.endswith("LIMIT 300\n")

@@ -15,10 +15,10 @@ EXAMPLES = "http://test/sparql/.well-known/sparql-examples/"
 HOSTILE = "</script><script>alert(1)</script>"
 
 
-def row(name: str, sentence: str, language: str) -> Row:
+def row(name: str, sentence: str, language: str, title: Literal | None = None) -> Row:
     return {
         "example": NamedNode(EXAMPLES + name),
-        "title": Literal(f"Title of {name}", language="en"),
+        "title": title or Literal(f"Title of {name}", language="en"),
         "sentence": Literal(sentence, language=language),
         "text": Literal("ASK {}"),
     }
@@ -32,6 +32,14 @@ def test_a_question_is_offered_once_with_the_readers_sentence() -> None:
         Offered("c", "Title of c", "Two?", "ASK {}"),
     )
     assert [each.sentence for each in editor.offered(rows, "zh")] == ["一？", "二？"]
+
+
+def test_a_question_has_its_title_in_the_readers_language_too() -> None:
+    titles = (Literal("Title", language="en"), Literal("题名", language="zh"))
+    rows = [row("c", sentence, of, each) for each in titles for sentence, of in (("二？", "zh"), ("Two?", "en"))]
+    for given in (rows, rows[::-1]):
+        assert editor.offered(given, "zh") == (Offered("c", "题名", "二？", "ASK {}"),)
+        assert editor.offered(given, "en") == (Offered("c", "Title", "Two?", "ASK {}"),)
 
 
 def test_a_question_without_a_sentence_in_the_readers_language_is_offered_in_another() -> None:

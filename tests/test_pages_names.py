@@ -43,3 +43,15 @@ def test_names_are_looked_up(corpus_pages: Browser) -> None:
     names = corpus_pages.run(named(visit.asker, [B, f"{PREFIXES['entity']}mir-21"], "zh"))
     assert (names(B), names(f"{PREFIXES['entity']}mir-21")) == ("细胞凋亡", "miR-21")
     assert corpus_pages.run(named(visit.asker, [], "zh")).known == {}
+
+
+def test_in_chinese_a_short_name_is_a_symbol_and_no_english_word() -> None:
+    known = {
+        "http://ex/a": Name({"zh": "活性氧", "en": "ROS"}, "reactive oxygen species"),
+        "http://ex/b": Name({}, "miR-21"),
+    }
+    assert [Names(known, language).short("http://ex/a") for language in ("en", "zh")] == [
+        "reactive oxygen species",
+        "活性氧",
+    ]
+    assert [Names(known, language).short("http://ex/b") for language in ("en", "zh")] == ["miR-21", "miR-21"]

@@ -4,10 +4,11 @@ import re
 from collections.abc import Iterator
 
 import pytest
+from conftest import REPOSITORY
 from pyoxigraph import NamedNode
 from reading import Browser
 
-from exo_onto import explain, judge, reason, rules
+from exo_onto import archive, explain, judge, reason, rules, sources
 from exo_onto.expressions import Pattern
 from exo_onto.pages import proofs, stories
 from exo_onto.pages.names import named
@@ -34,7 +35,7 @@ def told(fact: Pattern, language: str, corpus: Snapshot, pages: Browser) -> tupl
     assert found is not None
     grounds = stories.grounds_of(pages.rows("resource-grounds", subject=proofs.leaves(found)))
     names = pages.run(named(pages.visit().asker, proofs.things(found), language))
-    return proofs.told(found, names, grounds)
+    return proofs.told(found, names, grounds, proofs.places(found, archive.opened(corpus.path)))
 
 
 @pytest.mark.parametrize("fact", FACTS, ids=str)
@@ -55,6 +56,23 @@ def test_each_leaf_is_written_and_the_annotated_ones_have_their_source(
     assert leaves
     assert all(not leaf.premises and not leaf.why for leaf in leaves)
     assert any(ground.reference for leaf in leaves for ground in leaf.grounds)
+
+
+@pytest.mark.parametrize("fact", FACTS, ids=str)
+def test_each_leaf_has_the_file_and_line_that_explain_tells(
+    fact: Pattern, corpus: Snapshot, corpus_pages: Browser
+) -> None:
+    read = sources.read_sources(REPOSITORY)
+    found = proofs.proved(corpus.store, proofs.compiled(corpus.store), fact)
+    assert found is not None
+    places = proofs.places(found, archive.opened(corpus.path))
+    assert places
+    for leaf, place in places.items():
+        assert place == read.place_of(
+            *(str(getattr(term, "value", term)) for term in (leaf.subject, leaf.predicate, leaf.object))
+        )
+    leaves = [node for each in told(fact, "zh", corpus, corpus_pages) for node in nodes(each) if node.asserted]
+    assert all(re.fullmatch(r"(ontology|instances)/[\w/.-]+\.ttl:[0-9]+", leaf.place) for leaf in leaves)
 
 
 @pytest.mark.parametrize("fact", FACTS, ids=str)
@@ -82,4 +100,4 @@ def test_every_inferred_type_of_a_study_can_be_told(corpus: Snapshot, corpus_pag
         found = proofs.proved(corpus.store, known, Pattern(subject, quad.predicate, quad.object))  # type: ignore[arg-type]
         assert found is not None
         names = corpus_pages.run(named(corpus_pages.visit().asker, proofs.things(found), "en"))
-        assert proofs.told(found, names, {})[-1].fact
+        assert proofs.told(found, names, {}, {})[-1].fact

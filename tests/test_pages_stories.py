@@ -4,7 +4,7 @@ import json
 
 import pytest
 from conftest import text
-from pyoxigraph import NamedNode
+from pyoxigraph import Literal, NamedNode
 from reading import Browser
 
 from exo_onto.pages.stories import DOWN, UP, Story, grounds_of, parts, story
@@ -105,3 +105,17 @@ def test_parts_are_told_in_one_language(corpus_pages: Browser) -> None:
         assert note.language == language != other
     cargo = found["preparation"][expand("preparation:cheng-xf-2018").value][expand("exonto:hasCargo").value]
     assert [(value.said, value.inferred) for value in cargo] == [(expand("entity:mir-21").value, True)]
+
+
+def test_a_note_is_told_in_the_readers_language_or_else_as_it_is() -> None:
+    names = ("axiom", "subject", "property", "value", "note")
+    axiom = [NamedNode(f"http://x/{name[0]}") for name in names[:-1]]
+    notes = (Literal("Read so.", language="en"), Literal("如此理解。", language="zh"))
+    rows: list[dict[str, NamedNode | Literal]] = [dict(zip(names, (*axiom, note), strict=True)) for note in notes]
+    [ground] = grounds_of(rows)["http://x/s", "http://x/p", "http://x/v"]
+    assert [[note.said for note in ground.said(language)] for language in ("en", "zh")] == [
+        ["Read so."],
+        ["如此理解。"],
+    ]
+    [ground] = grounds_of(rows[:1])["http://x/s", "http://x/p", "http://x/v"]
+    assert [(note.said, note.language) for note in ground.said("zh")] == [("Read so.", "en")]

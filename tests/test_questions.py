@@ -1,5 +1,7 @@
 """Tests of questions: every shipped question has its expected answer; and what some of them must and must not say."""
 
+import re
+
 import pytest
 from conftest import REPOSITORY
 from pyoxigraph import Literal
@@ -63,7 +65,9 @@ def test_a_question_has_its_expected_answer(corpus: Snapshot, name: str) -> None
 
 @pytest.mark.parametrize("question", SHIPPED.values(), ids=lambda question: question.name)
 def test_a_question_says_itself_in_both_languages(question: Question) -> None:
-    assert question.title
+    assert question.titles["en"] != question.titles["zh"]
+    assert re.search(r"[\u4e00-\u9fff]", question.titles["zh"])
+    assert not re.search(r"[\u4e00-\u9fff]", question.titles["en"])
     assert question.keywords
     assert question.sentences["en"].endswith("?")
     assert question.sentences["zh"].endswith("？")
@@ -182,6 +186,25 @@ def test_ask_and_construct_are_answered_too(corpus: Snapshot) -> None:
     graph = ask(corpus.store, "CONSTRUCT { ?s a ?t } WHERE { ?s a ?t } LIMIT 1")
     assert isinstance(graph, AnswerGraph)
     assert graph.turtle
+
+
+@pytest.mark.parametrize(
+    ("head", "titles"),
+    [
+        ("# title: One", {"en": "One", "zh": "One"}),
+        ("# title@en: One", {"en": "One", "zh": "One"}),
+        ("# title@zh: 一", {"en": "一", "zh": "一"}),
+        ("# title@zh: 一\n# title@en: One", {"en": "One", "zh": "一"}),
+    ],
+)
+def test_a_title_in_one_language_serves_both(head: str, titles: dict[str, str]) -> None:
+    text = f"{head}\n# question@en: q?\n# question@zh: q？\n# keywords: k\nASK {{}}"
+    assert parse_question("x", text).titles == titles
+
+
+def test_a_question_without_a_title_is_refused() -> None:
+    with pytest.raises(QuestionError, match=r"The question x has no `# title@en:`"):
+        parse_question("x", "# question@en: q?\n# question@zh: q？\n# keywords: k\nASK {}")
 
 
 def test_a_question_without_its_header_is_refused() -> None:

@@ -1,7 +1,8 @@
 """addresses: an IRI in, the address of its page out, and back: which resource and which format a path asks for. Pure.
 
-What has an IRI of ours lies at the same path below the served base: `BASE + study/x` at `/study/x`. Anything else that
-is spoken of, a class of GO or an identifier of HGNC, lies at `/term/` and its CURIE, or at `/term?iri=`.
+What has an IRI under the base of the root lies at the same path below the served base: `BASE + study/x` at `/study/x`;
+so do graphs, shapes and snapshots, whose names are exo-onto's in every root. Anything else that is spoken of, a class
+of GO or, in a root with a base of its own, a class of exo-onto, lies at `/term/` and its CURIE, or at `/term?iri=`.
 """
 
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from urllib.parse import quote
 from pyoxigraph import NamedNode
 
 from exo_onto.negotiation import GRAPHS, SUFFIXES
-from exo_onto.vocabulary import BASE, PREFIXES, UnknownNameError, compact, expand
+from exo_onto.vocabulary import BASE, PREFIXES, STEADY, UnknownNameError, base_of, compact, expand, own
 
 TERM: Final = "/term"
 FORMATS: Final = {SUFFIXES[name]: name for name in reversed([*GRAPHS]) if SUFFIXES[name] not in ("json", "xml", "nq")}
@@ -30,7 +31,8 @@ class Asked:
 def path_of(iri: str, suffix: str = "") -> str:
     """Give the path of a resource's page, below the served base; with a suffix such as `ttl`, of its RDF."""
     end = f".{suffix}" if suffix else ""
-    if iri.startswith(BASE) and _is_a_path(local := iri.removeprefix(BASE)):
+    base = base_of(iri)
+    if base is not None and base == _home(local := iri.removeprefix(base)) and _is_a_path(local):
         return "/" + quote(local, safe=_SAFE) + end
     short = compact(iri)
     if short != iri and "/" not in short and _has_no_suffix(short):
@@ -48,9 +50,15 @@ def asked(path: str, *, iri: str | None = None) -> Asked | None:
             short = name.removeprefix(f"{TERM}/")
             known = short.partition(":")[0] in PREFIXES
             return Asked(expand(short), media_type) if known else None
-        return Asked(NamedNode(BASE + name.removeprefix("/")), media_type)
+        local = name.removeprefix("/")
+        return Asked(NamedNode(_home(local) + local), media_type)
     except (UnknownNameError, ValueError):
         return None
+
+
+def _home(local: str) -> str:
+    """Give the base of what lies at a path."""
+    return BASE if local.partition("/")[0] in STEADY else own().base
 
 
 def _is_a_path(local: str) -> bool:

@@ -5,16 +5,17 @@ there. A question has an address of its own, `?question=NAME`; where scripts run
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import unquote
 
 from pyoxigraph import Literal
 
+from exo_onto.dataset import Term
 from exo_onto.pages.asking import Row, text
 from exo_onto.pages.visits import Load, View, Visit
 from exo_onto.settings import Settings
-from exo_onto.vocabulary import BASE, PREFIXES
+from exo_onto.vocabulary import PREFIXES, own
 
 PATH: Final = "/query"
 SCRIPT_WORDS: Final = (
@@ -80,13 +81,18 @@ def policy(common: str) -> str:
 
 
 def offered(rows: Iterable[Row], language: str) -> tuple[Offered, ...]:
-    """Gather the questions, each with its sentence in a language, in the order of the rows."""
+    """Gather the questions, each with its title and sentence in a language, in the order of the rows."""
     found: dict[str, Offered] = {}
     for row in rows:
-        sentence, name = row["sentence"], unquote(text(row["example"]).rpartition("/")[2])
-        if name not in found or (isinstance(sentence, Literal) and sentence.language == language):
-            found[name] = Offered(name, text(row["title"]), text(sentence), text(row["text"]))
+        name = unquote(text(row["example"]).rpartition("/")[2])
+        known = found.setdefault(name, Offered(name, text(row["title"]), text(row["sentence"]), text(row["text"])))
+        said = {key: text(row[key]) for key in ("title", "sentence") if _language(row[key]) == language}
+        found[name] = replace(known, **said)
     return tuple(found.values())
+
+
+def _language(term: Term) -> str | None:
+    return term.language if isinstance(term, Literal) else None
 
 
 def limits(settings: Settings) -> tuple[tuple[str, str], ...]:
@@ -106,13 +112,10 @@ def data(
     return {
         "endpoint": f"{root}/sparql",
         "root": f"{root}/",
-        "base": BASE,
+        "base": own().base,
         "lang": language,
         "prefixes": dict(PREFIXES),
-        "questions": [
-            {"name": each.name, "title": each.title if language == "en" else each.sentence, "text": each.text}
-            for each in questions
-        ],
+        "questions": [{"name": each.name, "title": each.title, "text": each.text} for each in questions],
         "asked": asked.name if asked else None,
         "taste": f"PREFIX rdfs: <{PREFIXES['rdfs']}>\n{_TASTE}\n",
         "words": dict(words),

@@ -16,7 +16,7 @@ from pyoxigraph import Literal
 from exo_onto.pages import languages
 from exo_onto.pages.asking import Row, text
 from exo_onto.pages.names import Name, Names
-from exo_onto.vocabulary import BASE, compact
+from exo_onto.vocabulary import base_of, compact
 
 MOST_TYPED: Final = 100
 """Characters of a search that are read."""
@@ -90,14 +90,20 @@ def finder(rows: Iterable[Row]) -> Finder:
         lines[iri, said] = None
         lines[iri, compact(iri)] = None
         if how == "label" and isinstance(term, Literal):
-            labels.setdefault(iri, {}).setdefault(term.language or "", said)
+            called, language = labels.setdefault(iri, {}), term.language or ""
+            called[language] = min(said, called.get(language, said))
         if how == "notation":
-            notations.setdefault(iri, said)
+            notations[iri] = min(said, notations.get(iri, said))
     ready = [folded(said) for _, said in lines]
     starts = tuple(accumulate((len(each) + 1 for each in ready), initial=0))
-    known = {iri: Name(each, notations.get(iri, "")) for iri, each in labels.items()}
+    known = {iri: Name(labels.get(iri, {}), notations.get(iri, "")) for iri in labels.keys() | notations.keys()}
     iris, texts = tuple(iri for iri, _ in lines), tuple(said for _, said in lines)
     return Finder(iris, texts, "".join(f"{each}\n" for each in ready), starts, known)
+
+
+def covered(iri: str) -> bool:
+    """Tell whether a thing is among those that can be found, if it has a name."""
+    return iri.startswith("http") and "/.well-known/" not in iri
 
 
 def folded(said: str) -> str:
@@ -110,8 +116,9 @@ def kind_of(iri: str) -> str:
 
     `other` is what has a place that we have no word for: data may name what it likes.
     """
-    kind, slash, rest = iri.removeprefix(BASE).partition("/")
-    if not (iri.startswith(BASE) and slash and rest):
+    base = base_of(iri)
+    kind, slash, rest = iri.removeprefix(base or iri).partition("/")
+    if not (slash and rest):
         return "term"
     return kind if kind in languages.kinds() else "other"
 

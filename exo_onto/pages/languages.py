@@ -1,7 +1,8 @@
 """languages: what a browser accepts and has been told in, a language and its sentences out. Pure, but for its file.
 
-Every sentence of the pages is in words.toml, in each language. The language is the one chosen by the switch, else the
-first of ours that the browser accepts (RFC 9110, section 12.5.4), else English.
+Every sentence of the pages is in words.toml, in each language; what stands above our terms elsewhere, in borrowed.toml.
+The language is the one chosen by the switch, else the first of ours that the browser accepts (RFC 9110, section
+12.5.4), else English.
 """
 
 import tomllib
@@ -9,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import Final
+from typing import Any, Final
 
 LANGUAGES: Final = {"en": "English", "zh": "中文"}
 TAGS: Final = {"en": "en", "zh": "zh-Hans"}
@@ -38,6 +39,10 @@ class Words:
             raise MissingWordsError(key) from error
         return said.format(**values) if values else said
 
+    def place(self, said: str) -> str:
+        """Say where in the review something stands: the number of a section, or one of the places that have a name."""
+        return _sentences().get(f"place.{said}", {}).get(self.language, said)
+
 
 def chosen(told: str | None, kept: str | None, accepted: str | None) -> str:
     """Choose a language by the address, the cookie and the header, in this order."""
@@ -49,8 +54,9 @@ def chosen(told: str | None, kept: str | None, accepted: str | None) -> str:
 
 
 def standard(curie: str, language: str) -> str:
-    """Name a term of RDF, OWL, SKOS and their like, which come without labels in all our languages; or give nothing."""
-    return _sentences().get(f"standard.{curie}", {}).get(language, "")
+    """Name a term of RDF, OWL, SKOS or a borrowed hierarchy, which come without labels in Chinese; or give nothing."""
+    said = _sentences().get(f"standard.{curie}", {}).get(language, "")
+    return said or (_borrowed().get(curie, "") if language == "zh" else "")
 
 
 @cache
@@ -79,6 +85,13 @@ def _quality(weight: str) -> float:
 
 @cache
 def _sentences() -> Mapping[str, Mapping[str, str]]:
-    text = resources.files("exo_onto.pages").joinpath("words.toml").read_text("utf-8")
-    told = tomllib.loads(text)
-    return {f"{page}.{name}": said for page, sentences in told.items() for name, said in sentences.items()}
+    return {f"{page}.{name}": said for page, told in _read("words").items() for name, said in told.items()}
+
+
+@cache
+def _borrowed() -> Mapping[str, str]:
+    return {f"{prefix}:{local}": name for prefix, told in _read("borrowed").items() for local, name in told.items()}
+
+
+def _read(name: str) -> dict[str, dict[str, Any]]:
+    return tomllib.loads(resources.files("exo_onto.pages").joinpath(f"{name}.toml").read_text("utf-8"))

@@ -1,13 +1,17 @@
 """names: labels in both languages in, what a page calls a thing out. Pure."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from pyoxigraph import Literal, NamedNode
 
 from exo_onto.pages import languages
 from exo_onto.pages.asking import Asker, Row, text
 from exo_onto.vocabulary import compact
+
+_WORD: Final = re.compile(r"[a-z]{4}")
 
 
 @dataclass(frozen=True)
@@ -36,8 +40,10 @@ class Names:
         return next((labels[language] for language in ("", "en", "zh") if language in labels), compact(iri))
 
     def short(self, iri: str) -> str:
-        """Name a thing by its notation, where it has one."""
-        return self.known.get(iri, Name()).notation or self(iri)
+        """Name a thing by its notation, where it has one; in Chinese, where that is a symbol and no English word."""
+        notation = self.known.get(iri, Name()).notation
+        symbol = notation if self.language == "en" or not _WORD.search(notation) else ""
+        return symbol or self(iri)
 
     def language_of(self, iri: str) -> str:
         """Say which language the name is in, where it is not the page's: what reads it aloud must know."""

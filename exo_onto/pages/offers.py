@@ -1,4 +1,4 @@
-"""offers: a dataset in, what can be downloaded of it out, each file with its address, size and digest. Pure.
+"""offers: what is served in, what can be downloaded of it out, each file with its address, size and digest.
 
 To measure a file is to write it, to nowhere: some seconds for each million of triples. It is done in a thread, once for
 a snapshot and only when somebody looks; a page that comes before it is done says so.
@@ -6,6 +6,11 @@ a snapshot and only when somebody looks; a page that comes before it is done say
 
 import asyncio
 import hashlib
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import IO, Final, cast
 from urllib.parse import quote
@@ -13,14 +18,24 @@ from urllib.parse import quote
 from pyoxigraph import NamedNode, Store
 
 from exo_onto import downloads
-from exo_onto.dataset import Dataset
+from exo_onto.dataset import Dataset, StoreError
 from exo_onto.described import DATA_PATH
 from exo_onto.negotiation import SUFFIXES
+from exo_onto.service import Standing
 
+_LAST: Final = 19
+"""The priority of what may wait for everything else."""
 _WHOLE: Final = ("application/n-quads", "application/trig")
 _UNITED: Final = ("text/turtle", "application/n-triples", "application/rdf+xml")
 _PART: Final = ("text/turtle", "application/n-triples")
-FORMATS: Final = {"ttl": "Turtle", "nt": "N-Triples", "rdf": "RDF/XML", "nq": "N-Quads", "trig": "TriG"}
+FORMATS: Final = {
+    "ttl": "Turtle",
+    "nt": "N-Triples",
+    "rdf": "RDF/XML",
+    "nq": "N-Quads",
+    "trig": "TriG",
+    "json": "JSON",
+}
 _NAMES: Final = {"ttl": "turtle", "nt": "ntriples", "rdf": "rdfxml", "nq": "nquads", "trig": "trig"}
 
 
@@ -37,11 +52,25 @@ class Offer:
 
 
 @dataclass(frozen=True)
+class Document:
+    """A file that describes what is served: its name (`void`, `service`, `openapi`), format, place and writer."""
+
+    what: str
+    suffix: str
+    path: str
+    write: Callable[[Standing], bytes]
+
+
+@dataclass(frozen=True)
 class Measure:
     """How long a file is, in bytes, and its SHA-256."""
 
     size: int
     digest: str
+
+
+Measures = dict[str, Measure | None]
+"""What has been measured, by address; None: a store elsewhere did not answer."""
 
 
 def offers(dataset: Dataset) -> tuple[Offer, ...]:
@@ -62,11 +91,17 @@ def _offer(what: str, triples: int, media_type: str, asked: str, graphs: tuple[N
     return Offer(what, triples, suffix, f"{DATA_PATH}?{asked}format={_NAMES[suffix]}", graphs, media_type)
 
 
-def measured(offer: Offer, dataset: Dataset) -> Measure:
-    """Write a file to nowhere, and say how long it is."""
+def measured(file: Offer | Document, standing: Standing) -> Measure | None:
+    """Write a file to nowhere, and say how long it is. None where a store elsewhere does not answer."""
     counter = _Counter()
-    downloads.write(offer.graphs, offer.media_type, dataset, cast("IO[bytes]", counter))
-    return Measure(counter.size, counter.digest.hexdigest())
+    if isinstance(file, Offer):
+        downloads.write(file.graphs, file.media_type, standing.dataset, cast("IO[bytes]", counter))
+        return counter.measure
+    try:
+        counter.write(file.write(standing))
+    except StoreError:
+        return None
+    return counter.measure
 
 
 class Measuring:
@@ -76,25 +111,33 @@ class Measuring:
         """Have measured nothing."""
         self._dataset: Dataset | None = None
         self._task: asyncio.Task[None] | None = None
-        self.done: dict[str, Measure] = {}
+        self.done: Measures = {}
 
-    def begin(self, dataset: Dataset) -> None:
+    def begin(self, standing: Standing, files: Iterable[Offer | Document]) -> None:
         """Measure a snapshot's files in the background, unless that is under way or done."""
-        if dataset is self._dataset:
+        if standing.dataset is self._dataset:
             return
         if self._task is not None:
             self._task.cancel()
-        self._dataset, self.done = dataset, {}
-        self._task = asyncio.get_running_loop().create_task(self._measure(dataset, self.done))
+        self._dataset, self.done = standing.dataset, {}
+        self._task = asyncio.get_running_loop().create_task(self._measure(standing, tuple(files), self.done))
 
     async def finished(self) -> None:
         """Wait until all that was begun is measured."""
         if self._task is not None:
             await self._task
 
-    async def _measure(self, dataset: Dataset, done: dict[str, Measure]) -> None:
-        for offer in offers(dataset):
-            done[offer.path] = await asyncio.to_thread(measured, offer, dataset)
+    async def _measure(self, standing: Standing, files: Iterable[Offer | Document], done: Measures) -> None:
+        loop = asyncio.get_running_loop()
+        with ThreadPoolExecutor(1, initializer=_give_way) as thread:
+            for file in files:
+                done[file.path] = await loop.run_in_executor(thread, measured, file, standing)
+
+
+def _give_way() -> None:
+    """Let this thread alone run when others need not: whoever reads a page is not to wait for it."""
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _LAST)
 
 
 class _Counter:
@@ -103,6 +146,10 @@ class _Counter:
     def __init__(self) -> None:
         self.size = 0
         self.digest = hashlib.sha256()
+
+    @property
+    def measure(self) -> Measure:
+        return Measure(self.size, self.digest.hexdigest())
 
     def write(self, chunk: bytes, /) -> int:
         self.size += len(chunk)

@@ -9,21 +9,27 @@ from dataclasses import dataclass
 from pyoxigraph import Literal, NamedNode, Store, Variable
 
 from exo_onto import explain, judge, reason, rules
+from exo_onto.archive import Archive
 from exo_onto.axioms import Rule
 from exo_onto.explain import Explanation, Proof
 from exo_onto.expressions import Pattern, Term
 from exo_onto.pages.names import Names
 from exo_onto.pages.stories import Ground
+from exo_onto.places import Place
 from exo_onto.vocabulary import RDF_TYPE
 from exo_onto.words import Wording, ordered
 
+Places = Mapping[Pattern, Place]
 Grounds = Mapping[tuple[str, str, str], tuple[Ground, ...]]
 _PRONOUNS = "甲乙丙丁戊己庚辛壬癸"
 
 
 @dataclass(frozen=True)
 class Told:
-    """One node of a proof in words: what it says, the rule that says so and its W3C names, and what it rests on."""
+    """One node of a proof in words: what it says, the rule that says so and its W3C names, and what it rests on.
+
+    `place` is the file and line where it is written, as far as that is known.
+    """
 
     fact: str
     subject: str
@@ -31,6 +37,7 @@ class Told:
     rules: tuple[str, ...]
     premises: tuple["Told", ...]
     grounds: tuple[Ground, ...]
+    place: str = ""
 
     @property
     def asserted(self) -> bool:
@@ -49,10 +56,17 @@ def proved(store: Store, known: tuple[Rule, ...], fact: Pattern) -> Explanation 
     return explain.explain(select, known, fact)
 
 
-def told(found: Explanation, names: Names, grounds: Grounds) -> tuple[Told, ...]:
+def places(found: Explanation, sources: Archive) -> Places:
+    """Find the file and line of what proofs rest on."""
+    written = (node.fact for proof in ordered(found) for node in _nodes(proof) if node.rule is None)
+    seen = {fact: sources.place_of(*_terms(fact)) for fact in dict.fromkeys(written)}
+    return {fact: place for fact, place in seen.items() if place is not None}
+
+
+def told(found: Explanation, names: Names, grounds: Grounds, places: Places) -> tuple[Told, ...]:
     """Put proofs into words: how it comes about first, then what it is concluded from."""
     wording = _Chinese(names) if names.language == "zh" else _English(names)
-    return tuple(_told(proof, wording, grounds) for proof in ordered(found))
+    return tuple(_told(proof, wording, grounds, places) for proof in ordered(found))
 
 
 def things(found: Explanation) -> set[str]:
@@ -66,13 +80,13 @@ def leaves(found: Explanation) -> tuple[NamedNode, ...]:
     return tuple(dict.fromkeys(node.fact.subject for node in nodes if isinstance(node.fact.subject, NamedNode)))
 
 
-def _told(proof: Proof, wording: Wording, grounds: Grounds) -> Told:
+def _told(proof: Proof, wording: Wording, grounds: Grounds, places: Places) -> Told:
     fact = proof.fact
-    plain = (_plain(fact.subject), _plain(fact.predicate), _plain(fact.object))
     subject = fact.subject.value if isinstance(fact.subject, NamedNode) else ""
     if proof.rule is None:
-        return Told(wording.fact(fact), subject, "", (), (), grounds.get(plain, ()))
-    premises = tuple(_told(premise, wording, grounds) for premise in proof.premises)
+        place = str(places.get(fact, ""))
+        return Told(wording.fact(fact), subject, "", (), (), grounds.get(_terms(fact), ()), place)
+    premises = tuple(_told(premise, wording, grounds, places) for premise in proof.premises)
     return Told(wording.fact(fact), subject, wording.rule(proof.rule), tuple(proof.rule.names), premises, ())
 
 
@@ -96,8 +110,12 @@ def _iris(pattern: Pattern) -> Iterator[NamedNode]:
             yield term
 
 
-def _plain(term: object) -> str:
-    return str(getattr(term, "value", term))
+def _terms(fact: Pattern) -> tuple[str, str, str]:
+    """Write the terms of a fact plainly: IRIs, and lexical forms."""
+    subject, predicate, value = (
+        str(getattr(term, "value", term)) for term in (fact.subject, fact.predicate, fact.object)
+    )
+    return subject, predicate, value
 
 
 class _English(Wording):

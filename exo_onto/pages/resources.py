@@ -11,7 +11,6 @@ from pyoxigraph import BlankNode, Literal, NamedNode
 from exo_onto.dataset import Term
 from exo_onto.pages.asking import Row, text
 from exo_onto.vocabulary import (
-    BASE,
     GRAPH_INFERRED,
     OBO,
     PREFIXES,
@@ -19,6 +18,7 @@ from exo_onto.vocabulary import (
     RDFS_LABEL,
     RDFS_SUBCLASSOF,
     RDFS_SUBPROPERTYOF,
+    is_ours,
 )
 
 _DEFINITION: Final = f"{OBO}IAO_0000115"
@@ -170,7 +170,7 @@ def elsewhere(iri: str) -> str:
         match = pattern.match(iri)
         if match:
             return address.format(*match.groups())
-    return "" if iri.startswith(BASE) or not iri.startswith(("http://", "https://")) else iri
+    return "" if is_ours(iri) or not iri.startswith(("http://", "https://")) else iri
 
 
 def doi(said: str) -> str:

@@ -10,7 +10,7 @@ What a page asks, it asks through the desk; what takes long besides is done in a
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from functools import partial
@@ -35,6 +35,7 @@ from exo_onto.pages import addresses, editor, languages, matrix, writing
 from exo_onto.pages.addresses import Asked
 from exo_onto.pages.asking import Asker, UnansweredError
 from exo_onto.pages.languages import Words
+from exo_onto.pages.offers import Document
 from exo_onto.pages.views import Views
 from exo_onto.pages.visits import Load, MissingError, View, Visit
 from exo_onto.pages.writing import Reader
@@ -69,6 +70,8 @@ _THEME: Final = "exo-onto-theme"
 _KEPT_BYTES: Final = 32 * 2**20
 _LONGEST: Final = 2_000
 """Characters of a header, a path or a query string that are read."""
+_WARM_SECONDS: Final = 5
+"""How long the first reader may wait for what all pages need."""
 _BESIDES: Final = "pages"
 """The client in whose name a snapshot's views are made beforehand."""
 
@@ -79,17 +82,24 @@ class Pages:
     """Answers at the addresses that people read."""
 
     def __init__(
-        self, desk: Desk, settings: Settings, hint: Callable[[Request], Awaitable[Response]], *, live: str = ""
+        self,
+        desk: Desk,
+        settings: Settings,
+        hint: Callable[[Request], Awaitable[Response]],
+        *,
+        documents: Iterable[Document] = (),
+        live: str = "",
     ) -> None:
         """Show what a desk has; `hint` answers at the first page those who want neither HTML nor RDF.
 
-        `live` is the path at which events tell of a root that somebody edits: pages then follow it.
+        `documents` are what describes it, to be downloaded. `live` is the path at which events tell of a root that
+        somebody edits: pages then follow it.
         """
         self._desk = desk
         self._live = live
         self._settings = settings
         self._hint = hint
-        self._views = Views()
+        self._views = Views(documents)
         self._kept: LRUCache[tuple[str, ...], bytes] = LRUCache(_KEPT_BYTES, getsizeof=len)
         self._warmed = ""
         self._warming: asyncio.Task[None] | None = None
@@ -251,9 +261,12 @@ class Pages:
 
     @asynccontextmanager
     async def lifespan(self, _: object) -> AsyncIterator[None]:
-        """Make what the pages of the first snapshot need while nobody reads them yet."""
+        """Make what the pages of the first snapshot need while nobody reads them yet; of a large one, go on with it."""
         scope = {"type": "http", "path": "/", "query_string": b"", "headers": [], "method": "GET"}
         self._warm(self._visit(Request(scope)))
+        await asyncio.to_thread(writing.ready)
+        if self._warming is not None:
+            await asyncio.wait({self._warming}, timeout=_WARM_SECONDS)
         yield
         if self._warming is not None:
             self._warming.cancel()

@@ -11,6 +11,7 @@ A node is asserted where its direction is reported, an edge where it is written;
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from pyoxigraph import Literal, NamedNode
 
@@ -34,8 +35,12 @@ class Ground:
     certainty: str = ""
     basis: str = ""
     evidence: str = ""
-    notes: tuple[str, ...] = ()
+    notes: tuple[Value, ...] = ()
     suspect: bool = False
+
+    def said(self, language: str) -> tuple[Value, ...]:
+        """Give the notes in a language, or in others where there are none."""
+        return _in(self.notes, language)
 
 
 @dataclass(frozen=True)
@@ -110,9 +115,9 @@ def grounds_of(rows: Iterable[Row]) -> Grounds:
     for row in rows:
         told = {name: text(term) for name, term in row.items()}
         fact = (told["subject"], told["property"], told["value"])
-        notes = (*axioms[told["axiom"]][1].notes,) if told["axiom"] in axioms else ()
-        if told.get("note") and told["note"] not in notes:
-            notes = (*notes, told["note"])
+        before = axioms[told["axiom"]][1].notes if told["axiom"] in axioms else ()
+        note = (_value(row["note"], inferred=False),) if told.get("note") else ()
+        notes = tuple(dict.fromkeys((*before, *note)))
         parts = {
             name: told.get(name, "") for name in ("reference", "channel", "place", "certainty", "basis", "evidence")
         }
@@ -246,12 +251,15 @@ def drawn(told: Story, names: Names, *, root: str = "") -> dict[str, list[dict[s
     return {"nodes": nodes, "edges": [edge for edge in edges if {edge["source"], edge["target"]} <= known]}
 
 
+_ASPECT: Final = {"en": "{thing} ({aspect})", "zh": "{thing}（{aspect}）"}
+
+
 def label(node: Node, names: Names) -> str:
     """Name a node by what it is about, since the study is known; a treatment by what it gives."""
     if node.kind == "treatment" or not node.about:
         return names(node.iri)
     thing = " · ".join(names.short(each) for each in node.about)
-    return f"{thing} ({names(node.aspect)})" if node.aspect else thing
+    return _ASPECT[names.language].format(thing=thing, aspect=names(node.aspect)) if node.aspect else thing
 
 
 Said = dict[str, tuple[Value, ...]]

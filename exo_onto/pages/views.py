@@ -4,14 +4,16 @@ What takes a whole snapshot (the matrix, the search, the colours of mechanisms, 
 """
 
 import asyncio
-from collections import defaultdict
+from collections import ChainMap, defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files as package
 from typing import Final
 
 from pyoxigraph import NamedNode, Store
 
+from exo_onto import archive
+from exo_onto.archive import Archive
 from exo_onto.axioms import Rule
 from exo_onto.expressions import Pattern
 from exo_onto.pages import comparing, finding, home, matrix, offers, proofs, resources, stories
@@ -20,6 +22,7 @@ from exo_onto.pages.comparing import Comparison
 from exo_onto.pages.finding import Finder, Found
 from exo_onto.pages.matrix import Matrix
 from exo_onto.pages.names import Names, named
+from exo_onto.pages.offers import Document
 from exo_onto.pages.visits import MissingError, Once, View, Visit
 from exo_onto.vocabulary import PREFIXES, UnknownNameError, expand
 
@@ -30,6 +33,8 @@ MOST_IN_CELL: Final = 40
 MOST_COMPARED: Final = 60
 MOST_OBSERVED: Final = 12
 """Things that are compared on the page, and studies that are shown of each in one direction."""
+_LOOKED_AT: Final = 4
+"""Studies that are looked at beforehand: each worker has then read what is asked most."""
 SNIPPETS: Final = {"curl": "curl", "SPARQLWrapper": "sparqlwrapper", "pandas": "pandas", "R": "r", "Protégé": "protege"}
 
 
@@ -45,29 +50,37 @@ class Fact:
 class Views:
     """Looks up what pages show."""
 
-    def __init__(self) -> None:
-        """Know nothing yet."""
+    def __init__(self, documents: Iterable[Document] = ()) -> None:
+        """Know nothing yet. `documents` describe what is served, for whoever takes it away."""
+        self._documents = tuple(documents)
         self._finder: Once[Finder] = Once(_finder)
         self._matrix: Once[Matrix] = Once(_matrix)
         self._compared: Once[Comparison] = Once(_compared)
         self._rules: Once[tuple[Rule, ...]] = Once(_rules)
+        self._archive: Once[Archive] = Once(_archive)
         self._proving = asyncio.Semaphore(1)
         self._measuring = offers.Measuring()
 
     async def warm(self, visit: Visit) -> None:
-        """Make beforehand what is made once for a snapshot."""
-        once = (self._finder, self._matrix, self._compared, self._rules)
+        """Make beforehand what is made once for a snapshot, and ask what the first pages will ask."""
+        once = (self._finder, self._matrix, self._compared, self._rules, self._archive)
         await asyncio.gather(*(each.get(visit) for each in once))
+        await self.first(visit)
+        for study in sorted((await self._matrix.get(visit)).studies)[:_LOOKED_AT]:
+            await self.resource(visit, NamedNode(study))
+            await self.study(replace(visit, path={"slug": study.removeprefix(PREFIXES["study"])}))
 
     async def download(self, visit: Visit) -> View:
         """Show what can be taken away, and how to ask from elsewhere."""
-        self._measuring.begin(visit.standing.dataset)
+        files = offers.offers(visit.standing.dataset)
+        self._measuring.begin(visit.standing, (*self._documents, *files))
         said = home.view((), await visit.asker.rows("snapshot"), visit.reader.language)["said"]
-        files, done = offers.offers(visit.standing.dataset), dict(self._measuring.done)
+        done = dict(self._measuring.done)
         return {
             "files": files,
+            "documents": self._documents,
             "done": done,
-            "soon": len(done) < len(files),
+            "soon": len(done) < len(files) + len(self._documents),
             "said": said,
             "formats": offers.FORMATS,
             "snippets": _snippets(visit),
@@ -114,7 +127,7 @@ class Views:
         whole = await self._matrix.get(visit)
         wishes = matrix.wishes(visit.parameters, whole)
         fine = visit.parameters.get("columns") == "all"
-        names = await named(visit.asker, whole.things(), visit.reader.language)
+        names = await self._named(visit, whole.things())
         return {
             "matrix": whole.chosen(wishes, fine=fine),
             "whole": whole,
@@ -145,7 +158,7 @@ class Views:
             "most": MOST_IN_CELL,
             "studies": _by_study(rows),
             "grounds": stories.of_directions(grounds),
-            "names": await named(visit.asker, things, visit.reader.language),
+            "names": await self._named(visit, things),
         }
 
     async def study(self, visit: Visit) -> View:
@@ -158,7 +171,7 @@ class Views:
             raise MissingError(subject[0].value)
         grounds = stories.grounds_of(grounded)
         told = stories.story(nodes, edges, grounds)
-        names = await named(visit.asker, iris(parts) | stories.things(told), visit.reader.language)
+        names = await self._named(visit, iris(parts) | stories.things(told))
         return {
             "iri": subject[0].value,
             "parts": stories.parts(parts, visit.reader.language),
@@ -178,7 +191,7 @@ class Views:
         told = stories.story(nodes, edges, stories.grounds_of(grounded))
         if not told.nodes:
             raise MissingError(subject[0].value)
-        names = await named(visit.asker, stories.things(told), visit.reader.language)
+        names = await self._named(visit, stories.things(told))
         return stories.drawn(told, names, root=visit.reader.root)
 
     async def why(self, visit: Visit) -> View:
@@ -187,16 +200,17 @@ class Views:
         store = visit.standing.dataset.store
         if not isinstance(store, Store):
             return {"fact": fact, "proofs": None, "names": Names({}, visit.reader.language)}
-        known = await self._rules.get(visit)
+        known, sources = await self._rules.get(visit), await self._archive.get(visit)
         pattern = Pattern(fact.subject, fact.property, fact.value)
         async with self._proving:
             found = await asyncio.to_thread(proofs.proved, store, known, pattern)
-        if found is None:
-            raise MissingError(str(pattern))
+            if found is None:
+                raise MissingError(str(pattern))
+            places = await asyncio.to_thread(proofs.places, found, sources)
         grounds = stories.grounds_of(await visit.asker.rows("resource-grounds", subject=proofs.leaves(found)))
         things = {*proofs.things(found), *stories.things_of(grounds)}
-        names = await named(visit.asker, things, visit.reader.language)
-        return {"fact": fact, "proofs": proofs.told(found, names, grounds), "names": names}
+        names = await self._named(visit, things)
+        return {"fact": fact, "proofs": proofs.told(found, names, grounds, places), "names": names}
 
     async def resource(self, visit: Visit, node: NamedNode) -> View:
         """Show what a thing is, what is above it, and where it is used."""
@@ -211,7 +225,7 @@ class Views:
             raise MissingError(node.value)
         grounds = stories.grounds_of(await visit.asker.rows("resource-grounds", subject=[node]))
         things = {node.value, *iris(out), *iris(into), *iris(used), *iris(ranks), *stories.things_of(grounds)}
-        names = await named(visit.asker, things, visit.reader.language)
+        names = await self._named(visit, things)
         told = resources.resource(node.value, out)
         return {
             "it": told,
@@ -234,10 +248,18 @@ class Views:
             raise MissingError(node.value)
         return await visit.asker.graph("resource", media_type, this=[node])
 
+    async def _named(self, visit: Visit, things: Iterable[str]) -> Names:
+        """Say what things are called: the search knows all names once it is made; until then they are looked up."""
+        language, finder = visit.reader.language, self._finder.made(visit)
+        if finder is None:
+            return await named(visit.asker, things, language)
+        rest = await named(visit.asker, (each for each in things if not finding.covered(each)), language)
+        return Names(ChainMap(finder.known, {**rest.known}), language)
+
     async def compare(self, visit: Visit) -> View:
         """Show what studies dispute and share, and how outcomes stand."""
         found = (await self._compared.get(visit)).first(MOST_COMPARED, MOST_OBSERVED)
-        names = await named(visit.asker, found.things(), visit.reader.language)
+        names = await self._named(visit, found.things())
         return {"compared": found, "names": names}
 
 
@@ -260,6 +282,10 @@ async def _compared(visit: Visit) -> Comparison:
 async def _rules(visit: Visit) -> tuple[Rule, ...]:
     store = visit.standing.dataset.store
     return await asyncio.to_thread(proofs.compiled, store) if isinstance(store, Store) else ()
+
+
+async def _archive(visit: Visit) -> Archive:
+    return await asyncio.to_thread(archive.opened, visit.standing.folder)
 
 
 def _snippets(visit: Visit) -> dict[str, str]:

@@ -53,6 +53,10 @@ class Once(Generic[_Made]):
         self._lock = asyncio.Lock()
         self._made: tuple[str, _Made] | None = None
 
+    def made(self, visit: Visit) -> _Made | None:
+        """Give what was made for the snapshot of a visit, if it was."""
+        return self._made[1] if self._made is not None and self._made[0] == visit.said.digest else None
+
     async def get(self, visit: Visit) -> _Made:
         """Give what was made for the snapshot of a visit."""
         digest = visit.said.digest

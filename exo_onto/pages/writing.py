@@ -77,6 +77,12 @@ def written(template: str, reader: Reader, description: Description, view: Mappi
     return _environment().get_template(template).render(told).encode()
 
 
+def ready() -> None:
+    """Compile all templates, so that no reader waits for it."""
+    for name in _environment().list_templates():
+        _environment().get_template(name)
+
+
 @cache
 def _built() -> frozenset[str]:
     folder = resources.files("exo_onto.pages").joinpath("static", "built")

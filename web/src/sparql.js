@@ -20,7 +20,7 @@ function request() {
     acceptHeaderSelect: "application/sparql-results+json",
     acceptHeaderGraph: "text/turtle",
     args: [],
-    headers: {},
+    headers: { "Accept-Language": told.lang },
     namedGraphs: [],
     defaultGraphs: [],
     withCredentials: false,

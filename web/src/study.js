@@ -9,7 +9,7 @@ const narrow = matchMedia("(max-width: 40rem)");
 const dark = matchMedia("(prefers-color-scheme: dark)");
 
 /** Read a colour of the page's style, so that the drawing has its theme. */
-function colour(name, otherwise) {
+function themed(name, otherwise) {
   return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim() || otherwise;
 }
 
@@ -17,7 +17,10 @@ const FONT_SIZE = 13;
 const LINE_HEIGHT = 17;
 const MARKS = { up: "▲ ", down: "▼ ", unsigned: "" };
 
-function style() {
+/** The colours of a printed page, which is white whatever the theme. */
+const PAPER = { ink: "#000", raised: "#fff", soft: "#333", up: "#006b4f", down: "#a63f00", unsigned: "#565e68" };
+
+function style(colour = themed) {
   const [ink, paper, quiet] = [colour("ink", "#222"), colour("raised", "#fff"), colour("soft", "#667")];
   const signs = { up: colour("up", "#0b6e4f"), down: colour("down", "#a63f00"), unsigned: colour("unsigned", quiet) };
   const signed = Object.entries(signs).flatMap(([sign, tint]) => [
@@ -72,8 +75,9 @@ function elements({ nodes, edges }) {
   ];
 }
 
-/** Lay the story out from left to right, on a phone from top to bottom, and give the drawing the height it needs. */
-function arrange(drawing) {
+/** Give the drawing a style and lay it out from left to right, on a phone from top to bottom: the one undoes the other. */
+function dress(drawing, dressed) {
+  drawing.style(dressed);
   drawing
     .layout({
       name: "dagre",
@@ -87,6 +91,12 @@ function arrange(drawing) {
       automaticDagreEdgeStyle: true,
     })
     .run();
+}
+
+/** Arrange the drawing, and give it the height it needs. */
+function arrange(drawing) {
+  keep(drawing);
+  dress(drawing, style());
   const box = drawing.elements().boundingBox();
   const scale = Math.min(1.1, place.clientWidth / (box.w + 24));
   place.style.height = `${Math.ceil(Math.min(Math.max(box.h * scale + 32, 180), 900))}px`;
@@ -96,6 +106,14 @@ function arrange(drawing) {
     drawing.zoom(1.1);
     drawing.center();
   }
+}
+
+/** Keep a picture of the drawing for print: a canvas has the colours of the screen. */
+function keep(drawing) {
+  const picture = document.getElementById("study-paper");
+  dress(drawing, style((name, otherwise) => PAPER[name] ?? otherwise));
+  picture.src = drawing.png({ full: true, scale: 2, maxWidth: 4000, maxHeight: 4000, bg: PAPER.raised });
+  picture.hidden = false;
 }
 
 /** Show what a step or an activity hangs together with; a second look at a node leads to its page. */
@@ -114,7 +132,7 @@ function offer(drawing) {
   if (!button) return;
   button.addEventListener("click", () => {
     const link = document.createElement("a");
-    link.href = drawing.png({ full: true, scale: 2, bg: colour("raised", "#fff") });
+    link.href = drawing.png({ full: true, scale: 2, bg: themed("raised", "#fff") });
     link.download = `${button.dataset.graphPng || "story"}.png`;
     link.click();
   });
@@ -137,7 +155,6 @@ async function draw() {
   const drawing = cytoscape({
     container: place,
     elements: elements(await response.json()),
-    style: style(),
     pixelRatio: Math.max(2, devicePixelRatio),
     userZoomingEnabled: false,
     userPanningEnabled: false,
@@ -148,7 +165,7 @@ async function draw() {
   highlight(drawing);
   offer(drawing);
   narrow.addEventListener("change", () => arrange(drawing));
-  dark.addEventListener("change", () => drawing.style(style()));
+  dark.addEventListener("change", () => arrange(drawing));
   addEventListener("resize", () => arrange(drawing));
   place.dataset.ready = "";
 }
