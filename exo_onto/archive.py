@@ -1,4 +1,4 @@
-"""archive: sources in, an archive of their files beside a snapshot's store out; and where it says something. Reads files.
+"""archive: sources in, a copy of their files beside a snapshot out, and where they say something. Reads files.
 
 A store does not know on which line of which file a triple stands. The files themselves do, so a snapshot keeps those
 that it was made from, in `sources.zip`, up to a size; one file of them is parsed when somebody asks for a place in it.
