@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain
 
 from pyoxigraph import Literal, NamedNode, Variable
@@ -66,7 +67,11 @@ def asked(pattern: Pattern) -> Fact:
 
 def make_plan(rules: Iterable[Rule], asserted: frozenset[Fact]) -> Plan:
     """Choose the rules that can fire, given which facts are asserted, and order them."""
-    told = tuple(rules)
+    return _made(tuple(rules), asserted)
+
+
+@lru_cache(maxsize=4)
+def _made(told: tuple[Rule, ...], asserted: frozenset[Fact]) -> Plan:
     possible = _possible(told, asserted)
     alive = [rule for rule in told if all(asked(pattern) in possible for pattern in rule.body)]
     alone = _by_premise(rule for rule in alive if _is_alone(rule))
@@ -91,9 +96,10 @@ def make_plan(rules: Iterable[Rule], asserted: frozenset[Fact]) -> Plan:
 
 def _join(rule: Rule, head: Pattern, alone: Mapping[Fact, list[Rule]], wanted: frozenset[Fact]) -> Join:
     """Give a rule its heads. What follows from a premise alone is there since the premise was stored."""
-    there = frozenset(chain.from_iterable(saturate(premise, alone) for premise in rule.body))
-    follows = saturate(head, alone)[1:]
-    return Join(rule, (head, *(each for each in follows if asked(each) in wanted and each not in there)))
+    follows = tuple(each for each in saturate(head, alone)[1:] if asked(each) in wanted)
+    there = chain.from_iterable(saturate(premise, alone) for premise in rule.body) if follows else ()
+    known = frozenset(there)
+    return Join(rule, (head, *(each for each in follows if each not in known)))
 
 
 def _leaves(

@@ -151,7 +151,8 @@ def package_digest() -> str:
     return total.hexdigest()
 
 
-def engines() -> dict[str, str]:
+@cache
+def engines() -> Mapping[str, str]:
     """Give the versions of this package and of the engines that it drives."""
     return {name: version(name) for name in _ENGINES}
 
