@@ -26,7 +26,6 @@ _GAP: Final = re.compile(r"\\\{(\w+)\\\}")
 
 def translating(scope: Scope, send: Send) -> Send:
     """Make what sends the answer to a request, and tells a problem in its language."""
-    language = languages.chosen(None, None, Headers(scope=scope).get("accept-language"))
     held: Message | None = None
 
     async def sent(message: Message) -> None:
@@ -36,6 +35,7 @@ def translating(scope: Scope, send: Send) -> Send:
         elif held is None:
             await send(message)
         else:
+            language = languages.chosen(None, None, Headers(scope=scope).get("accept-language"))
             body = translated(message.get("body", b""), language)
             begin, held = _begun(held, language, body), None
             await send(begin)
