@@ -86,10 +86,7 @@ def prepare(root: Path, name: str) -> tuple[Prepared, Data]:
 
     Raises ServerError where the build fails.
     """
-    command = [*EXO_ONTO, "build", "--root", str(root), "--no-justify"]
-    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)  # noqa: S603  ours
-    if done.returncode:
-        raise ServerError(f"{name} cannot be built: {done.stderr.strip()[-500:]}")
+    build(root, name)
     snapshot = open_snapshot(root / "build")
     data = Prepared(name, root)
     snapshot.store.backup(str(data.store))
@@ -98,6 +95,14 @@ def prepare(root: Path, name: str) -> tuple[Prepared, Data]:
     store.flush()
     store.dump(str(data.quads), RdfFormat.N_QUADS)
     return data, Data(name, len(store), {})
+
+
+def build(root: Path, name: str) -> None:
+    """Build a root without proofs. Raises ServerError where that fails."""
+    command = [*EXO_ONTO, "build", "--root", str(root), "--no-justify"]
+    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)  # noqa: S603  ours
+    if done.returncode:
+        raise ServerError(f"{name} cannot be built: {done.stderr.strip()[-500:]}")
 
 
 def beside(snapshot: Snapshot, root: Path) -> tuple[Quad, ...]:

@@ -260,7 +260,7 @@ def _swap(one: Running, data: Prepared, start: float) -> Swap:
     touched = min((data.root / "instances").glob("*.ttl"))
     with touched.open("a", encoding="utf-8") as file:
         file.write(f"# Touched after {perf_counter() - start:.0f} seconds.\n")
-    serving.prepare(data.root, data.name)
+    serving.build(data.root, data.name)
     name = open_snapshot(data.root / "build").manifest.name
     published = perf_counter()
     while perf_counter() - published < TAKEN_OVER:
