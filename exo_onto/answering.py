@@ -25,7 +25,7 @@ from typing import BinaryIO, Final
 
 from pyoxigraph import NamedNode, Store
 
-from exo_onto import problems, protocol
+from exo_onto import evaluation, problems, protocol
 from exo_onto.dataset import Dataset, Description
 from exo_onto.problems import Problem, Reply
 from exo_onto.protocol import Call
@@ -133,10 +133,10 @@ def _opened(job: Job) -> Dataset:
 def _answer(call: Call, dataset: Dataset, job: Job, out: BinaryIO) -> None:
     outlet = _Outlet(out, job)
     try:
-        reply = protocol.perform(call, dataset, most=job.max_rows)
+        reply = evaluation.perform(call, dataset, most=job.max_rows)
         outlet.begin(reply)
         reply.write(outlet)
-    except (TooMuchError, protocol.TooManyError) as error:
+    except (TooMuchError, evaluation.TooManyError) as error:
         outlet.fail(too_much(error, job.description))
     except (OSError, RuntimeError, ValueError, MemoryError) as error:
         outlet.fail(_failure(problems.FAILED, "The failure has been logged.", job.description))

@@ -19,8 +19,8 @@ from exo_onto.axioms import Rule
 from exo_onto.diagnose import Diagnostic
 from exo_onto.judge import Judgement, Progress
 from exo_onto.partitions import Base, Clash, Workers
-from exo_onto.snapshot import Spool
 from exo_onto.sources import FaultySourcesError, Sources
+from exo_onto.spool import Spool
 from exo_onto.validate import Report
 from exo_onto.vocabulary import ASSERTED_GRAPHS, GRAPH_INFERRED
 

@@ -1,37 +1,29 @@
-"""protocol: SPARQL 1.1 Protocol without sockets, request in, `Reply` out; pure.
+"""protocol: SPARQL 1.1 Protocol without sockets, a request in, what it asks for or the reply that refuses it out; pure.
 
-    understand:  Request -> which operation? -> which dataset? -> guard -> which formats? -> Call
-    perform:     Call -> evaluate -> Reply
+    Request -> which operation? -> which dataset? -> guard -> which formats? -> Call
 
-The two need not happen in one process. Queries come by GET, by POST of a form and by POST of the query itself; a GET
-without one asks for the service description. Updates are refused. Whatever goes wrong is one of `problems`.
-
-What a `Reply` writes, it writes while the query runs. The results of the store belong to the thread that asked for
-them (used in another one they end the process), so call `perform` and `Reply.write` in one and the same thread.
+What becomes of a `Call`, `evaluation` says; the two need not happen in one process. Queries come by GET, by POST of a
+form and by POST of the query itself; a GET without one asks for the service description. Updates are refused. Whatever
+goes wrong is one of `problems`.
 
 Sources: SPARQL 1.1 Protocol, section 2; SPARQL 1.1 Service Description; SPARQL 1.1 Query Language, section 13.
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import IO, Final, TypeVar, cast
+from typing import Final
 from urllib.parse import parse_qsl
 
 import mimeparse
 from pyoxigraph import (
     NamedNode,
-    QuerySolutions,
-    QueryTriples,
-    Triple,
-    serialize,
 )
 
 from exo_onto import guard, syntax
-from exo_onto.dataset import Dataset, RefusedError, Results, StoreError, evaluate
 from exo_onto.guard import Danger
-from exo_onto.negotiation import BOOLEANS, GRAPHS, MAX_HEADER, NAMED, SOLUTIONS, Choice, chosen, negotiate, tag
+from exo_onto.negotiation import BOOLEANS, GRAPHS, MAX_HEADER, NAMED, SOLUTIONS, Choice, chosen, negotiate
 from exo_onto.problems import (
     BAD_MEDIA_TYPE,
     BAD_METHOD,
@@ -42,16 +34,11 @@ from exo_onto.problems import (
     TOO_COMPLEX,
     TOO_DEEP,
     TOO_LARGE,
-    UNANSWERED,
-    UNSUPPORTED,
-    Output,
     RefusalError,
     Reply,
     refusal,
-    syntax_refusal,
 )
-from exo_onto.scope import Scope, UnclearScopeError, own_scope
-from exo_onto.vocabulary import GRAPH_JUSTIFICATIONS
+from exo_onto.scope import Scope
 
 METHODS: Final = ("GET", "HEAD", "POST", "OPTIONS")
 MAX_BODY: Final = guard.LIMITS.size
@@ -70,7 +57,6 @@ _FORM: Final = "application/x-www-form-urlencoded"
 _QUERY: Final = "application/sparql-query"
 _UPDATE: Final = "application/sparql-update"
 _MAX_PARAMETERS: Final = 100
-_Format = TypeVar("_Format")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,10 +119,6 @@ _DANGERS: Final = {
 }
 
 
-class TooManyError(Exception):
-    """A graph has more triples than were asked for at the most."""
-
-
 def understand(request: Request, *, allowed: frozenset[str] = frozenset()) -> Call | Describe | Reply:
     """Read a request of the SPARQL 1.1 Protocol: what it asks for, or the reply that refuses it. Never raises.
 
@@ -158,23 +140,6 @@ def _understood(request: Request, allowed: frozenset[str]) -> Call | Describe | 
         return _understand(request, allowed)
     except RefusalError as refused:
         return refused.reply
-
-
-def perform(call: Call, dataset: Dataset, *, most: int | None = None) -> Reply:
-    """Evaluate a call. What the reply writes raises TooManyError for a graph of more than `most` triples.
-
-    Raises what the store raises on its own failure.
-    """
-    try:
-        return _of(_reply(call, dataset, _evaluate(call, dataset), most), dataset)
-    except RefusalError as refused:
-        return _of(refused.reply, dataset)
-
-
-def _of(reply: Reply, dataset: Dataset) -> Reply:
-    """Name the snapshot in a reply."""
-    said = dataset.description
-    return replace(reply, headers={**reply.headers, SNAPSHOT_HEADER: said.digest, VERSION_HEADER: said.version})
 
 
 def _understand(request: Request, allowed: frozenset[str]) -> Call | Describe | Reply:
@@ -326,72 +291,7 @@ def _canonical(text: str) -> str:
     return "".join(pieces).lstrip()
 
 
-# --- Evaluate
-
-
-def _evaluate(call: Call, dataset: Dataset) -> Results:
-    base = dataset.description.endpoint
-    try:
-        scope = _scope(call, dataset)
-        if dataset.united is not None and scope == Scope(dataset.default_graphs, None) and not _names_graphs(call.text):
-            return dataset.united.query(call.text, base_iri=base, use_default_graph_as_union=True)
-        ours = {*dataset.default_graphs, GRAPH_JUSTIFICATIONS}  # not those loaded beside
-        disjoint = dataset.disjoint and set(scope.default) <= ours
-        return evaluate(dataset.store, call.text, scope, base=base, disjoint=disjoint)
-    except SyntaxError as error:
-        raise syntax_refusal(call.text, str(error)) from error
-    except StoreError as error:
-        raise _refused_elsewhere(error) from error
-    except RuntimeError as error:
-        raise refusal(UNSUPPORTED, f"{error}.") from error
-
-
-def _names_graphs(text: str) -> bool:
-    """Tell whether a query may look into a graph by its name: it has the word GRAPH, or something that may be it."""
-    return "graph" in text.casefold() or "\\" in text
-
-
-def _refused_elsewhere(error: StoreError) -> RefusalError:
-    """Tell what became of a query that is put to a store elsewhere, without the address of that store."""
-    if isinstance(error, RefusedError):
-        return refusal(UNSUPPORTED, f"The store behind this service refuses the query: {error.said or 'no reason'}.")
-    return refusal(UNANSWERED, "Try again later.")
-
-
-def _scope(query: Call, dataset: Dataset) -> Scope:
-    """Choose the graphs: those of the protocol, else those of the query, else those of the service.
-
-    What the protocol names wins over FROM (Protocol, 2.1.4).
-    """
-    try:
-        own = own_scope(query.text, base=dataset.description.endpoint)
-    except UnclearScopeError as error:
-        raise refusal(SYNTAX, str(error)) from error
-    return query.scope or own or Scope(dataset.default_graphs, None)
-
-
 # --- Which format?
-
-
-def _reply(call: Call, dataset: Dataset, results: Results, most: int | None) -> Reply:
-    if isinstance(results, QueryTriples):
-        media_type = chosen(call.choice.graph, GRAPHS)
-        format = GRAPHS[media_type]
-        if most is None:
-            return _success(media_type, dataset, _writer(results.serialize, format))
-        counted = _at_most(results, most)
-        return _success(media_type, dataset, lambda output: serialize(counted, cast("IO[bytes]", output), format))
-    tabular = isinstance(results, QuerySolutions)
-    offers = SOLUTIONS if tabular else BOOLEANS
-    media_type = chosen(call.choice.solutions if tabular else call.choice.boolean, offers)
-    return _success(media_type, dataset, _writer(results.serialize, offers[media_type]))
-
-
-def _at_most(triples: Iterable[Triple], most: int) -> Iterator[Triple]:
-    for number, triple in enumerate(triples):
-        if number >= most:
-            raise TooManyError(f"The answer has more than {most:,} triples.")
-        yield triple
 
 
 def _choice(request: Request, values: Mapping[str, list[str]]) -> Choice:
@@ -404,15 +304,3 @@ def _choice(request: Request, values: Mapping[str, list[str]]) -> Choice:
     if not any(kinds):
         raise refusal(BAD_REQUEST, f"`format` is one of {', '.join(NAMED)}, or a media type that is offered.")
     return Choice(*kinds)
-
-
-def _writer(write: Callable[[IO[bytes], _Format], object], format: _Format) -> Callable[[Output], object]:
-    # The store asks for a whole file, and calls `write` and `flush`.
-    return lambda output: write(cast("IO[bytes]", output), format)
-
-
-def _success(media_type: str, dataset: Dataset, body: bytes | Callable[[Output], object]) -> Reply:
-    return Reply(200, media_type, {"ETag": tag(dataset.description.digest, media_type), "Vary": "Accept"}, body)
-
-
-# --- What went wrong

@@ -117,12 +117,13 @@ def reason(  # noqa: PLR0913  the store, the rules, the graphs, and where to
             for join in stratum:
                 progress(_named(join.rule))
                 update(_insert({dataset.inferred: join.heads}, dataset.using, _where(join.rule, count)))
-    if spill is not None:
+    if spill is None:
+        for pattern, heads in plan.leaves:
+            progress(f"{_short(pattern)}: what no rule asks for")
+            update(_insert({dataset.inferred: heads}, dataset.using, str(pattern)))
+    else:
         progress("what no rule asks for")
         spill(plan, dataset)
-    for pattern, heads in () if spill else plan.leaves:
-        progress(f"{_short(pattern)}: what no rule asks for")
-        update(_insert({dataset.inferred: heads}, dataset.using, str(pattern)))
     _drop_asserted(update, plan, dataset)
     return tuple(_contradictions(select, plan.contradictions, dataset, count))
 

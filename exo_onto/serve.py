@@ -93,9 +93,9 @@ def application(
 
     async def routed(scope: Scope, receive: Receive, send: Send) -> None:
         path = scope.get("path")
-        told = translating(scope, send) if scope["type"] == "http" else send
+        worded = translating(scope, send) if scope["type"] == "http" else send
         await (endpoint if path in _ENDPOINTS else downloads if path == described.DATA_PATH else rest)(
-            scope, receive, told
+            scope, receive, worded
         )
 
     app: ASGIApp = Gate(_compressed(routed), desk, settings, metrics, log)

@@ -20,7 +20,7 @@ from typing import Final, Protocol, TypeVar
 
 from pyoxigraph import NamedNode, Quad, Store
 
-from exo_onto import protocol, snapshot
+from exo_onto import evaluation, snapshot
 from exo_onto.answering import Job, too_much
 from exo_onto.dataset import Dataset, Description, prepare
 from exo_onto.protocol import Call
@@ -225,10 +225,10 @@ class Elsewhere:
             raise DeadlineError from error
 
     def _answer(self, call: Call) -> Answer:
-        reply = protocol.perform(call, self.standing.dataset, most=self._most)
+        reply = evaluation.perform(call, self.standing.dataset, most=self._most)
         try:
             body = reply.read()
-        except protocol.TooManyError as error:
+        except evaluation.TooManyError as error:
             reply = too_much(error, self.standing.description)
             body = reply.read()
         return Answer(reply.status, reply.media_type, reply.headers, body, 0, 0)

@@ -26,7 +26,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Final
 
-from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store, Triple
+from pyoxigraph import Literal, NamedNode, Quad, Store, Triple
 
 from exo_onto.vocabulary import BASE, GRAPH_METADATA, OWL_VERSIONINFO, PREFIXES, RDF_TYPE, XSD_DATETIME, XSD_INTEGER
 
@@ -35,8 +35,6 @@ MOST_DIFFERENT: Final = 2_000
 """By how many quads a store may differ from the one before it that it is made of; else it is written anew."""
 MOST_STEPS: Final = 16
 """How many stores are made of one another: each leaves files behind that the next has to look through."""
-SPOOL_BYTES: Final = 2_000_000_000
-"""How much is gathered before it is loaded: what follows from some 80,000 studies."""
 _CURRENT: Final = "current"
 _SNAPSHOTS: Final = "snapshots"
 _STORE: Final = "store"
@@ -107,37 +105,6 @@ class Snapshot:
     def store_path(self) -> Path:
         """The folder of its store."""
         return self.path / _STORE
-
-
-@dataclass(frozen=True)
-class Spool:
-    """Gathers N-Triples that a store has written in a file, and loads them into a graph in few large pieces.
-
-    A store on the disk sorts anew what comes to it in many small ones.
-    """
-
-    path: Path
-    store: Store
-    graph: NamedNode
-
-    def take(self, triples: Iterable[bytes]) -> None:
-        """Keep triples, and load what has come where that is much."""
-        with self.path.open("ab") as file:
-            file.writelines(triples)
-            much = file.tell() > SPOOL_BYTES
-        if much:
-            self.load()
-
-    def load(self) -> None:
-        """Load what has been kept. The terms need no second look."""
-        if self.path.exists():
-            self.store.bulk_load(path=str(self.path), format=RdfFormat.N_TRIPLES, to_graph=self.graph, lenient=True)
-            self.path.unlink()
-
-    def clear(self) -> None:
-        """Forget what has been taken, loaded or not."""
-        self.path.unlink(missing_ok=True)
-        self.store.clear_graph(self.graph)
 
 
 @cache

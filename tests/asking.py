@@ -6,9 +6,10 @@ from rdflib import Graph, Node
 
 from exo_onto.dataset import Dataset
 from exo_onto.described import service_description, written
+from exo_onto.evaluation import perform
 from exo_onto.negotiation import GRAPHS, tag
 from exo_onto.problems import Reply
-from exo_onto.protocol import Describe, Request, perform, understand
+from exo_onto.protocol import Describe, Request, understand
 from exo_onto.sending import of_snapshot
 from exo_onto.serve import about
 from exo_onto.settings import Settings

@@ -6,7 +6,6 @@ import hashlib
 import json
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,9 +18,10 @@ from exo_onto.cli import app
 from exo_onto.links import formats, status
 from exo_onto.links.edits import Change
 from exo_onto.links.formats import Document
+from exo_onto.links.fresh import fresh_of
 from exo_onto.links.mappings import links_of
 from exo_onto.links.saving import texts_below
-from exo_onto.links.status import Code, Finding, Fresh, Status
+from exo_onto.links.status import Code, Finding, Status
 from exo_onto.links.terms import Header, Kind, Term
 from exo_onto.vocabulary import GRAPH_IMPORTS, RDFS_LABEL, compact
 
@@ -72,7 +72,7 @@ def small(tmp_path: Path) -> Make:
 def examined(root: Path, *documents: Document) -> Status:
     read, store = sources.read_sources(root), Store()
     sources.load(read, store)
-    return status.examine(read, store, questions=texts_below(root, "queries", ".rq"), fresh=status.fresh_of(documents))
+    return status.examine(read, store, questions=texts_below(root, "queries", ".rq"), fresh=fresh_of(documents))
 
 
 def found(root: Path, code: Code, *documents: Document) -> list[Finding]:
@@ -237,20 +237,6 @@ def test_a_file_is_heard_on_what_is_merged_relabelled_or_not_in_it(small: Make) 
     assert [each.split(": ", 1)[1] for each in told(root, Code.UNSEEN, fresh)] == [
         "CL:0000004 is not in new.obo, which has 3 of CL."
     ]
-
-
-def test_of_two_files_the_newer_is_heard() -> None:
-    old, new = document(cell("0000001", "old"), date="2020"), document(cell("0000001", "new"), date="2024")
-    for order in ((old, new), (new, old)):
-        assert status.fresh_of(order).terms["cl:0000001"].label == "new"
-    assert status.fresh_of(()) == Fresh()
-
-
-def test_a_file_that_says_no_date_has_the_one_on_record() -> None:
-    old = document(cell("0000001", "old"), date="2020")
-    new = replace(document(cell("0000001", "new")), header=Header(), sha256="ab" * 32)
-    assert status.fresh_of((old, new)).terms["cl:0000001"].label == "old"
-    assert status.fresh_of((old, new), {new.sha256: "2024"}).terms["cl:0000001"].label == "new"
 
 
 @pytest.mark.parametrize(("date", "news"), [("2020-01-31", False), ("2024", True), ("2025-01-31", True)])

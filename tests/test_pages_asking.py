@@ -96,6 +96,7 @@ def test_nothing_comes_first_and_numbers_go_by_what_they_are() -> None:
         {"value": "b"},
         {"value": "10", "datatype": XSD_INTEGER.value},
         {"value": "9", "datatype": XSD_INTEGER.value},
+        {"value": "no number", "datatype": XSD_INTEGER.value},
     ]
     terms = [{"type": "literal", **each} for each in literals]
     terms += [{"type": "uri", "value": "http://ex/b"}, {"type": "bnode", "value": "x"}]
@@ -103,7 +104,7 @@ def test_nothing_comes_first_and_numbers_go_by_what_they_are() -> None:
     told = json.dumps({"head": {"vars": ["thing"]}, "results": {"bindings": [*bindings, {}]}}).encode()
     desk = Desk(Settings(), Answer(200, "application/sparql-results+json", {}, told, 6, 0))
     rows = asyncio.run(Asker(desk, "test", 1).rows("contested"))
-    assert [text(row.get("thing")) for row in rows] == ["", "x", "http://ex/b", "9", "10", "b"]
+    assert [text(row.get("thing")) for row in rows] == ["", "x", "http://ex/b", "9", "10", "b", "no number"]
 
 
 def test_the_store_is_asked_for_no_order_and_for_no_more_than_before() -> None:

@@ -13,7 +13,6 @@ from rdflib import RDF, Graph, Namespace
 from exo_onto.dataset import Dataset, Description, prepare
 from exo_onto.problems import PROBLEMS, Reply
 from exo_onto.protocol import MAX_BODY, Request
-from exo_onto.vocabulary import DEFAULT_GRAPHS, GRAPH_JUSTIFICATIONS
 
 EX = "http://ex/"
 A, B, C, SPACED = (NamedNode(EX + name) for name in ("a", "b", "c", "a%20b"))
@@ -355,18 +354,3 @@ def test_the_union_is_a_feature_only_where_it_leaves_nothing_out() -> None:
 
 def test_a_description_in_no_format_that_is_accepted() -> None:
     assert failure(get(accept="text/csv")) == (406, "not-acceptable")
-
-
-def test_the_graphs_of_a_snapshot_are_not_searched_for_what_they_share_be_it_the_proofs_that_are_asked_for(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """They share nothing, and to find that out takes seconds in every process."""
-    store, node = Store(), NamedNode("http://ex/a")
-    store.add(Quad(node, node, Literal("proof"), GRAPH_JUSTIFICATIONS))
-    said = Description("http://x/sparql", "Test data", "1", "3f2a")
-    dataset = prepare(store, said, default_graphs=DEFAULT_GRAPHS, disjoint=True)
-    monkeypatch.setattr("exo_onto.dataset.overlapping", lambda *_: pytest.fail("searched"))
-    froms = "".join(f" FROM {graph}" for graph in (*DEFAULT_GRAPHS, GRAPH_JUSTIFICATIONS))
-    query = urlencode({"query": f"SELECT ?o{froms} WHERE {{ ?s ?p ?o }}"})
-    reply = answer(Request("GET", query.encode(), {}, b""), dataset)
-    assert b"proof" in reply.read()

@@ -149,26 +149,6 @@ def test_publishing_the_same_name_again_keeps_the_first(tmp_path: Path) -> None:
     assert [path.name for path in (tmp_path / "snapshots").iterdir()] == ["a1"]
 
 
-def test_a_spool_loads_what_it_was_given_at_once_and_leaves_no_file(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    graph = NamedNode("urn:graph")
-    spool = snapshot.Spool(tmp_path / "spool.nt", Store(str(tmp_path / "store")), graph)
-    spool.take([b"<urn:a> <urn:p> <urn:b> .\n"])
-    spool.take([b"<urn:a> <urn:p> <urn:c> .\n"])
-    assert len(spool.store) == 0
-    spool.load()
-    spool.load()
-    assert len(spool.store) == 2
-    monkeypatch.setattr(snapshot, "SPOOL_BYTES", 10)
-    spool.take([b"<urn:a> <urn:p> <urn:d> .\n"])
-    assert len(spool.store) == 3
-    spool.path.write_bytes(b"<urn:a> <urn:p> <urn:e> .\n")
-    spool.clear()
-    assert len(spool.store) == 0
-    assert [path.name for path in tmp_path.iterdir()] == ["store"]
-
-
 def test_the_name_depends_on_sources_and_package_alone() -> None:
     assert snapshot.name_of("s", "p") == snapshot.name_of("s", "p")
     assert len({snapshot.name_of("s", "p", justified=each) for each in (None, True, False)}) == 3

@@ -18,6 +18,7 @@ from exo_onto.commands.calls import WRONG_KNOWLEDGE, FormatOption, RootOption, r
 from exo_onto.links import coverage, formats, issued, mappings, references, saving, status, validator
 from exo_onto.links import update as updating
 from exo_onto.links.edits import Change, EditError
+from exo_onto.links.fresh import fresh_of
 from exo_onto.links.mappings import SssomError
 from exo_onto.links.references import Outcome, RecordsError
 from exo_onto.links.saving import SavingError
@@ -177,7 +178,7 @@ def check(
         read, store = _loaded(home)
         with shown(err) as progress:
             documents = [formats.read(path, progress=progress) for path in files or ()]
-            fresh = status.fresh_of(documents, status.recorded_dates(read))
+            fresh = fresh_of(documents, status.recorded_dates(read))
             progress("examine")
             found = status.examine(read, store, questions=questions, fresh=fresh)
         if fix:

@@ -25,6 +25,8 @@ from exo_onto.workers import Answer
 _JSON: Final = "application/sparql-results+json"
 _GAP: Final = re.compile(r"VALUES (\?\w+) \{\}")
 _ORDER: Final = re.compile(r"^ORDER BY ((?: ?\?\w+)+)\n(LIMIT \d+\n)?\Z", re.MULTILINE)
+_WHOLE: Final = re.compile(r"[+-]?[0-9]{1,1000}")
+"""What is compared as a number: data may say of anything that it is one."""
 _OK: Final = 200
 _SHORT: Final = 100_000
 """Bytes of an answer that are read at once: some milliseconds of work; more is read in a thread."""
@@ -87,7 +89,7 @@ def _rank(term: Term | None) -> tuple[int, int, str, str]:
             return 1, 0, term.value, ""
         case NamedNode():
             return 2, 0, term.value, ""
-        case Literal() if term.datatype == XSD_INTEGER:
+        case Literal() if term.datatype == XSD_INTEGER and _WHOLE.fullmatch(term.value):
             return 3, int(term.value), "", ""
         case Literal():
             return 4, 0, term.value, term.language or ""
