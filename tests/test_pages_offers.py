@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import re
+from threading import Event, Timer
 
 from reading import BROWSER, Browser, desk_over, hostile
 
@@ -86,3 +87,26 @@ def test_files_are_measured_once_and_anew_for_another_snapshot() -> None:
         assert measuring.done == done
 
     asyncio.run(both())
+
+
+def test_a_file_that_nobody_waits_for_any_more_holds_up_nobody() -> None:
+    begun, may_end = Event(), Event()
+
+    def slow(_: Standing) -> bytes:
+        begun.set()
+        return b"late" if may_end.wait(20) else b"never"
+
+    async def swap() -> bool:
+        measuring = Measuring()
+        measuring.begin(desk_over(hostile()).standing, [Document("slow", "ttl", "/slow", slow)])
+        assert await asyncio.to_thread(begun.wait, 20)
+        measuring.begin(desk_over(hostile()).standing, [Document("void", "ttl", "/void", lambda _: b"x")])
+        await asyncio.wait_for(measuring.finished(), 20)
+        held_up = may_end.is_set()
+        may_end.set()
+        return held_up or "/void" not in measuring.done
+
+    at_last = Timer(10, may_end.set)
+    at_last.start()
+    assert asyncio.run(swap()) is False
+    at_last.cancel()

@@ -128,10 +128,12 @@ class Measuring:
             await self._task
 
     async def _measure(self, standing: Standing, files: Iterable[Offer | Document], done: Measures) -> None:
-        loop = asyncio.get_running_loop()
-        with ThreadPoolExecutor(1, initializer=_give_way) as thread:
+        loop, thread = asyncio.get_running_loop(), ThreadPoolExecutor(1, initializer=_give_way)
+        try:
             for file in files:
                 done[file.path] = await loop.run_in_executor(thread, measured, file, standing)
+        finally:
+            thread.shutdown(wait=False)  # a file that nobody asks for any more is not to hold up everybody
 
 
 def _give_way() -> None:
