@@ -19,6 +19,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from enum import IntEnum
+from functools import lru_cache
 from struct import Struct
 from threading import Thread
 from typing import BinaryIO, Final
@@ -236,8 +237,13 @@ class _Outlet:
 
 
 def _head(reply: Reply, rows: int) -> bytes:
-    told = {"status": reply.status, "media_type": reply.media_type, "headers": dict(reply.headers), "rows": rows}
-    return json.dumps(told).encode()
+    return _written(reply.status, reply.media_type, tuple(reply.headers.items()), rows)
+
+
+@lru_cache(maxsize=1024)
+def _written(status: int, media_type: str, headers: tuple[tuple[str, str], ...], rows: int) -> bytes:
+    """Write a head; there are few."""
+    return json.dumps({"status": status, "media_type": media_type, "headers": dict(headers), "rows": rows}).encode()
 
 
 def _joined(head: bytes, body: bytes | bytearray) -> bytes:

@@ -78,8 +78,6 @@ class Connection(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         """Count what belongs to a head."""
         if self._in_head:
-            if self._patience is None:
-                self._wait()
             seen = self._tail + data
             end = seen.find(_END)
             self._head_bytes += (len(seen) if end < 0 else end) - len(self._tail)
@@ -88,6 +86,8 @@ class Connection(HttpToolsProtocol):
                 self._refuse()
                 return
         super().data_received(data)
+        if self._in_head and self._tail and self._patience is None:  # a head that has begun and is not whole
+            self._wait()
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Count headers and trailers."""

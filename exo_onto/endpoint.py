@@ -7,7 +7,6 @@ formats, and the digest of the snapshot.
 """
 
 import asyncio
-import re
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -30,8 +29,6 @@ from exo_onto.workers import Answer, BrokenError, BusyError, DeadlineError, Lost
 
 _GLANCE: Final = 0.25
 """Seconds after which it is looked whether the client is still there."""
-_SHIFTING: Final = re.compile(r"\b(?:RAND|NOW|UUID|STRUUID|BNODE|SERVICE)\b", re.IGNORECASE)
-"""What may come out otherwise the next time."""
 _OVERHEAD: Final = 1_000
 _SHORT: Final = 4_000
 """Bytes of a request that is read at once: a millisecond of work."""
@@ -115,7 +112,7 @@ class Endpoint:
         if asked.standing is not self._standing:  # what is kept of another snapshot is asked for no more
             self._kept.clear()
             self._standing = asked.standing
-        asked.trace.query = sha256(asked.call.canonical.encode("utf-8", "replace")).hexdigest()[:16]
+        asked.trace.query = asked.call.digest
         description = asked.standing.description
         if asked.known_tag:
             headers = {"ETag": asked.known_tag, "Vary": "Accept", **sending.of_snapshot(description), **sending.FRESH}
@@ -168,10 +165,9 @@ class Endpoint:
 
     def _keep(self, answer: Answer, body: bytes, asked: "_Asked") -> None:
         """Keep an answer, if it is that of the snapshot that was asked for and would be the same again."""
-        of_this = answer.headers.get(protocol.SNAPSHOT_HEADER) == asked.standing.description.digest
-        if answer.status != OK or not of_this or asked.shifts:
+        if len(body) > self._most_kept or answer.status != OK or asked.call.shifts:
             return
-        if len(body) <= self._most_kept:
+        if answer.headers.get(protocol.SNAPSHOT_HEADER) == asked.standing.description.digest:
             whole = replace(answer, body=body)
             start = sending.start(OK, {**_headers(answer, asked, "hit"), "Content-Length": str(len(body))})
             self._kept[asked.key] = _Kept(whole, body, start)
@@ -226,14 +222,9 @@ class _Asked:
     head_only: bool
 
     @property
-    def shifts(self) -> bool:
-        """Whether it may come out otherwise the next time, over the same snapshot."""
-        return _SHIFTING.search(self.call.canonical) is not None
-
-    @property
     def known_tag(self) -> str | None:
         """The tag of this answer, where the client has it already."""
-        if not self.known or self.shifts:
+        if not self.known or self.call.shifts:
             return None
         digest, choice = self.standing.description.digest, self.call.choice
         tags = {negotiation.tag(digest, name) for name in (choice.solutions, choice.boolean, choice.graph) if name}
@@ -276,7 +267,7 @@ def _size(kept: _Kept) -> int:
 
 
 def _headers(answer: Answer, asked: _Asked, cache: str) -> dict[str, str]:
-    fresh = sending.FRESH if answer.status == OK and not asked.shifts else problems.NOT_KEPT
+    fresh = sending.FRESH if answer.status == OK and not asked.call.shifts else problems.NOT_KEPT
     return {**sending.content_type(answer.media_type), **fresh, **answer.headers, "Exo-Onto-Cache": cache}
 
 

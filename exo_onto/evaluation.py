@@ -6,13 +6,14 @@ them (used in another one they end the process), so call `perform` and `Reply.wr
 Sources: SPARQL 1.1 Protocol, section 2.1.4; SPARQL 1.1 Query Language, section 13.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import IO, TypeVar, cast
 
 from pyoxigraph import QuerySolutions, QueryTriples, Triple, serialize
 
-from exo_onto.dataset import Dataset, RefusedError, Results, StoreError, evaluate
+from exo_onto.dataset import Dataset, Description, RefusedError, Results, StoreError, evaluate
 from exo_onto.negotiation import BOOLEANS, GRAPHS, SOLUTIONS, chosen, tag
 from exo_onto.problems import (
     SYNTAX,
@@ -41,15 +42,21 @@ def perform(call: Call, dataset: Dataset, *, most: int | None = None) -> Reply:
     Raises what the store raises on its own failure.
     """
     try:
-        return _of(_reply(call, dataset, _evaluate(call, dataset), most), dataset)
+        return _reply(call, dataset, _evaluate(call, dataset), most)
     except RefusalError as refused:
-        return _of(refused.reply, dataset)
+        return replace(refused.reply, headers={**refused.reply.headers, **_of_snapshot(dataset.description)})
 
 
-def _of(reply: Reply, dataset: Dataset) -> Reply:
-    """Name the snapshot in a reply."""
-    said = dataset.description
-    return replace(reply, headers={**reply.headers, SNAPSHOT_HEADER: said.digest, VERSION_HEADER: said.version})
+@lru_cache(maxsize=16)
+def _of_snapshot(said: Description) -> Mapping[str, str]:
+    """Give the headers that name the snapshot."""
+    return {SNAPSHOT_HEADER: said.digest, VERSION_HEADER: said.version}
+
+
+@lru_cache(maxsize=64)
+def _of_answer(media_type: str, said: Description) -> Mapping[str, str]:
+    """Give the headers of an answer."""
+    return {"ETag": tag(said.digest, media_type), "Vary": "Accept", **_of_snapshot(said)}
 
 
 def _evaluate(call: Call, dataset: Dataset) -> Results:
@@ -120,4 +127,4 @@ def _writer(write: Callable[[IO[bytes], _Format], object], format: _Format) -> C
 
 
 def _success(media_type: str, dataset: Dataset, body: bytes | Callable[[Output], object]) -> Reply:
-    return Reply(200, media_type, {"ETag": tag(dataset.description.digest, media_type), "Vary": "Accept"}, body)
+    return Reply(200, media_type, _of_answer(media_type, dataset.description), body)

@@ -39,6 +39,7 @@ class Gate:
         self._desk = desk
         self._log = write if settings.access_log else None
         self._metrics = metrics
+        self._answered = lru_cache(lambda status: metrics.requests.labels(str(status)))
         self._limiter = FixedWindowRateLimiter(MemoryStorage())
         self._rate = RateLimitItemPerMinute(settings.rate)
 
@@ -65,7 +66,7 @@ class Gate:
                 await self._turn_away(scope, translating(scope, noted))
         finally:
             seconds = asyncio.get_running_loop().time() - start
-            self._metrics.requests.labels(str(status)).inc()
+            self._answered(status).inc()
             self._metrics.seconds.observe(seconds)
             if self._log is not None:
                 self._log(self._line(scope, trace, {"status": status, "seconds": round(seconds, 4), "bytes": size}))

@@ -8,15 +8,20 @@ import os
 import signal
 import sys
 from asyncio.subprocess import PIPE, Process, SubprocessStreamProtocol
+from collections import deque
 from contextlib import suppress
 from struct import Struct
-from typing import Final
+from typing import Final, cast
 
 from exo_onto.answering import Job, Kind
 
 _FRAME: Final = Struct("!BI")
 _LENGTH: Final = Struct("!I")
+_OUT: Final = 1
+"""The descriptor of standard output."""
 _BUFFER: Final = 2**20
+"""How many bytes of a process are held before it has to wait."""
+_KINDS: Final = {int(kind): kind for kind in Kind}
 _LAST: Final = 19
 """The niceness of what goes before nothing."""
 
@@ -36,7 +41,7 @@ class Query:
 class Worker:
     """A process and what it is doing; `held` where its query counts among those that are not young."""
 
-    def __init__(self, transport: asyncio.SubprocessTransport, process: Process) -> None:
+    def __init__(self, transport: asyncio.SubprocessTransport, process: Process, frames: "_Frames") -> None:
         """Take a process that was started."""
         self.process = process
         self.generation = 0
@@ -44,9 +49,9 @@ class Worker:
         self.held = False
         self.doomed = ""
         self.niceness: int | None = None
-        self.timers: list[asyncio.TimerHandle] = []
+        self.timer: asyncio.TimerHandle | None = None
         self._transport = transport
-        self._header = b""
+        self._frames = frames
 
     def take(self, job: Job) -> None:
         """Tell the process which store it is to answer from."""
@@ -58,15 +63,8 @@ class Worker:
             self.process.stdin.write(_LENGTH.pack(len(call)) + call)
 
     async def read(self) -> tuple[Kind, bytes]:
-        """Read a frame. Who is cancelled under way, loses nothing: the next one goes on there."""
-        out = self.process.stdout
-        if out is None:
-            raise asyncio.IncompleteReadError(b"", None)
-        self._header = self._header or await out.readexactly(_FRAME.size)
-        kind, size = _FRAME.unpack(self._header)
-        content = await out.readexactly(size)
-        self._header = b""
-        return Kind(kind), content
+        """Read a frame. Who is cancelled under way, loses nothing. Raises EOFError where none comes any more."""
+        return await self._frames.read()
 
     def kill(self) -> None:
         """End the process. What it wrote and nobody has read would keep its end from being seen: it is let go."""
@@ -99,6 +97,68 @@ class Worker:
         return signal.Signals(-code).name if code < 0 else f"exit {code}"
 
 
+class _Frames(SubprocessStreamProtocol):
+    """Takes what a process says apart into frames as it comes; for one reader at a time."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__(limit=_BUFFER, loop=loop)
+        self._clock = loop
+        self._begun = bytearray()
+        self._frames: deque[tuple[Kind, bytes]] = deque()
+        self._held = 0
+        self._paused = False
+        self._ended = False
+        self._reader: asyncio.Future[None] | None = None
+
+    async def read(self) -> tuple[Kind, bytes]:
+        while not self._frames:
+            if self._ended:
+                raise EOFError
+            self._reader = self._clock.create_future()
+            await self._reader
+        kind, content = self._frames.popleft()
+        self._held -= len(content)
+        if self._paused and self._held <= _BUFFER:
+            self._pause(paused=False)
+        return kind, content
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        self._pipes = cast("asyncio.SubprocessTransport", transport)
+
+    def pipe_data_received(self, fd: int, data: bytes | str) -> None:  # noqa: ARG002  there is but one that says anything
+        self._begun += cast("bytes", data)
+        while len(self._begun) >= _FRAME.size:
+            kind, size = _FRAME.unpack_from(self._begun)
+            end = _FRAME.size + size
+            if len(self._begun) < end:
+                break
+            self._frames.append((_KINDS[kind], bytes(self._begun[_FRAME.size : end])))
+            self._held += size
+            del self._begun[:end]
+        if self._held > _BUFFER and not self._paused:
+            self._pause(paused=True)
+        if self._frames:
+            self._wake()
+
+    def pipe_connection_lost(self, fd: int, exc: Exception | None) -> None:
+        super().pipe_connection_lost(fd, exc)
+        if fd == _OUT:
+            self._ended = True
+            self._wake()
+
+    def _pause(self, *, paused: bool) -> None:
+        """Let a process wait that says more than is taken."""
+        pipe = self._pipes.get_pipe_transport(_OUT)
+        if isinstance(pipe, asyncio.ReadTransport) and not pipe.is_closing():
+            self._paused = paused
+            (pipe.pause_reading if paused else pipe.resume_reading)()
+
+    def _wake(self) -> None:
+        if self._reader is not None and not self._reader.done():
+            self._reader.set_result(None)
+
+
 def parted(content: bytes) -> tuple[bytes, bytes]:
     """Part what a frame of a whole answer holds into its head, in JSON, and its body."""
     end = _LENGTH.size + _LENGTH.unpack_from(content)[0]
@@ -109,11 +169,11 @@ async def started(job: Job | None) -> Worker:
     """Start a process; without a job it waits for one. Raises OSError."""
     loop = asyncio.get_running_loop()
     transport, protocol = await loop.subprocess_exec(
-        lambda: SubprocessStreamProtocol(limit=_BUFFER, loop=loop),
+        lambda: _Frames(loop),
         *(sys.executable, "-m", "exo_onto.answering", *([job.encoded()] if job else [])),
         stdin=PIPE,
         stdout=PIPE,
         stderr=None,
         env={**os.environ, "MALLOC_ARENA_MAX": "2"},  # glibc sets 64 MiB of address space aside for each thread
     )
-    return Worker(transport, Process(transport, protocol, loop))
+    return Worker(transport, Process(transport, protocol, loop), protocol)

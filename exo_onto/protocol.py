@@ -10,9 +10,11 @@ Sources: SPARQL 1.1 Protocol, section 2; SPARQL 1.1 Service Description; SPARQL 
 """
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from hashlib import sha256
 from typing import Final
 from urllib.parse import parse_qsl
 
@@ -57,6 +59,8 @@ _FORM: Final = "application/x-www-form-urlencoded"
 _QUERY: Final = "application/sparql-query"
 _UPDATE: Final = "application/sparql-update"
 _MAX_PARAMETERS: Final = 100
+_SHIFTING: Final = re.compile(r"\b(?:RAND|NOW|UUID|STRUUID|BNODE|SERVICE)\b", re.IGNORECASE)
+"""What may come out otherwise the next time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,7 @@ class Request:
     body: bytes = b""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Call:
     """A query that is safe to parse, the graphs that the protocol names for it, and the formats of its answer.
 
@@ -84,8 +88,19 @@ class Call:
     timeout: float | None = None
     download: bool = False
 
+    @cached_property
+    def digest(self) -> str:
+        """What the log calls it: the beginning of a digest of its canonical text."""
+        return sha256(self.canonical.encode("utf-8", "replace")).hexdigest()[:16]
+
+    @cached_property
+    def shifts(self) -> bool:
+        """Whether it may come out otherwise the next time, over the same snapshot."""
+        return _SHIFTING.search(self.canonical) is not None
+
+    @cached_property
     def encoded(self) -> bytes:
-        """Write what `perform` needs as JSON."""
+        """What `perform` needs, as JSON."""
         names = self.scope and [
             [graph.value for graph in self.scope.default],
             self.scope.named and [graph.value for graph in self.scope.named],

@@ -6,10 +6,10 @@ then closes the connection, and no client takes the answer as whole.
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
+from functools import lru_cache
 from typing import Final
 
 from anyio import from_thread
-from starlette.datastructures import Headers
 from starlette.types import Message, Send
 
 from exo_onto import protocol
@@ -74,8 +74,14 @@ async def send_pieces(
 def start(status: int, headers: Mapping[str, str]) -> Message:
     """Make the message that begins an answer. Of one that varies by a header, the encoding is another."""
     vary = {"Vary": f"{headers['Vary']}, Accept-Encoding"} if "Vary" in headers else {}
-    raw = Headers({**EVERYWHERE, **headers, **vary}).raw
+    raw = [_field(name, value) for name, value in {**EVERYWHERE, **headers, **vary}.items()]
     return {"type": "http.response.start", "status": status, "headers": raw}
+
+
+@lru_cache(maxsize=4096)
+def _field(name: str, value: str) -> tuple[bytes, bytes]:
+    """Write a header; most answers have the same ones."""
+    return name.lower().encode("latin-1"), value.encode("latin-1")
 
 
 async def send_ready(send: Send, begin: Message, body: bytes, *, head_only: bool) -> None:

@@ -119,7 +119,7 @@ class Workers:
 
     async def ask(self, call: Call, *, client: str, deadline: float) -> Answer:
         """Have a call answered by a worker until a time of the loop's clock. Raises PoolError."""
-        return await self.pool.ask(call.encoded(), client=client, deadline=deadline)
+        return await self.pool.ask(call.encoded, client=client, deadline=deadline)
 
     async def _take(self, standing: Standing) -> None:
         await self.pool.start(self._job(standing))

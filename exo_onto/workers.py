@@ -17,7 +17,9 @@ from collections import Counter, deque
 from collections.abc import AsyncGenerator, Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Final
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Any, Final
 
 from exo_onto.answering import Job, Kind
 from exo_onto.process import Query, Worker, parted, started
@@ -176,19 +178,19 @@ class Pool:
             return worker
         if sum(not each.preempted for each in self._waiting) >= self._queue and not query.preempted:
             raise BusyError
-        seat: asyncio.Future[Worker] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        seat: asyncio.Future[Worker] = loop.create_future()
         query.seat = seat
         self._waiting.append(query)
+        late = loop.call_at(query.deadline, _expire, seat)
         try:
-            async with asyncio.timeout_at(query.deadline):
-                return await seat
-        except (TimeoutError, asyncio.CancelledError) as error:
+            return await seat
+        except asyncio.CancelledError:
             if seat.done() and not seat.cancelled() and not seat.exception():  # given in the very moment
                 self._free(seat.result())
-            if isinstance(error, TimeoutError):
-                raise DeadlineError from error
             raise
         finally:
+            late.cancel()
             if query in self._waiting:
                 self._waiting.remove(query)
 
@@ -209,7 +211,7 @@ class Pool:
             return None
         if query.preempted and not self._may_be_held():
             return None
-        worker = self._idle.popleft()
+        worker = self._idle.pop()  # the last to be done: what it needs is still in the cache of its core
         worker.query, worker.held = query, query.preempted
         self._by_client[query.client] += 1
         return worker
@@ -226,11 +228,13 @@ class Pool:
 
     async def _asked(self, worker: Worker, query: Query) -> Answer:
         loop = asyncio.get_running_loop()
-        worker.timers = [loop.call_at(query.deadline, self._end, worker, "deadline")]
+        grown = loop.time() + YOUNG
         if worker.held:
             worker.step_back()
+        if worker.held or query.deadline <= grown:
+            worker.timer = loop.call_at(query.deadline, self._end, worker, "deadline")
         else:
-            worker.timers.append(loop.call_later(YOUNG, self._age, worker))
+            worker.timer = loop.call_at(grown, self._age, worker, query)
         worker.put(query.call)
         kind, content = await self._frame(worker)
         if kind is Kind.WHOLE:
@@ -268,7 +272,7 @@ class Pool:
         """Read what comes from a worker next; raises what became of it where nothing comes any more."""
         try:
             return await worker.read()
-        except asyncio.IncompleteReadError as error:
+        except EOFError as error:
             reason = worker.doomed or await worker.ended()
             if not worker.doomed:
                 self._discard(worker, reason)
@@ -276,12 +280,13 @@ class Pool:
                 raise _PreemptedError from error
             raise (DeadlineError if reason == "deadline" else LostError)(reason) from error
 
-    def _age(self, worker: Worker) -> None:
+    def _age(self, worker: Worker, query: Query) -> None:
         """Let a query that is not young any more go on, if others may still come by; else it has to wait."""
         if not worker.held and not self._hold(worker):
             self._end(worker, "preempted")
-        else:
-            worker.step_back()
+            return
+        worker.step_back()
+        worker.timer = asyncio.get_running_loop().call_at(query.deadline, self._end, worker, "deadline")
 
     def _hold(self, worker: Worker) -> bool:
         if worker.generation == self._generation and not self._may_be_held():
@@ -328,9 +333,9 @@ class Pool:
         self._seat_waiting()
 
     def _unseat(self, worker: Worker) -> None:
-        for timer in worker.timers:
-            timer.cancel()
-        worker.timers = []
+        if worker.timer is not None:
+            worker.timer.cancel()
+            worker.timer = None
         if worker.query is not None:
             self._by_client[worker.query.client] -= 1
             if not self._by_client[worker.query.client]:
@@ -388,7 +393,7 @@ class Pool:
         try:
             async with asyncio.timeout(_START_SECONDS):
                 await worker.read()
-        except (asyncio.IncompleteReadError, TimeoutError) as error:
+        except (EOFError, TimeoutError) as error:
             worker.kill()
             raise StartError(f"a worker did not come up: {await worker.ended()}") from error
         except asyncio.CancelledError:
@@ -431,6 +436,18 @@ class Pool:
         task.add_done_callback(self._tasks.discard)
 
 
+def _expire(seat: asyncio.Future[Worker]) -> None:
+    """Tell who waits for a seat that the time is up."""
+    if not seat.done():
+        seat.set_exception(DeadlineError())
+
+
 def _answer(head: bytes, body: bytes | AsyncGenerator[bytes, None], generation: int) -> Answer:
-    told = json.loads(head)
+    told = _told(head)
     return Answer(told["status"], told["media_type"], told["headers"], body, told["rows"], generation)
+
+
+@lru_cache(maxsize=1024)
+def _told(head: bytes) -> Mapping[str, Any]:
+    """Read a head; there are few, as they tell no more of an answer than its kind and how many rows it has."""
+    return MappingProxyType(json.loads(head))

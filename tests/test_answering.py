@@ -86,7 +86,7 @@ class Worker:
 
     def send(self, query: str, accept: str = "text/csv, */*;q=0.1") -> None:
         """Put a query to it."""
-        call = Call(query, None, negotiate(accept)).encoded()
+        call = Call(query, None, negotiate(accept)).encoded
         self.calls.write(Struct("!I").pack(len(call)) + call)
         self.calls.flush()
 

@@ -16,7 +16,7 @@ from exo_onto.process import Worker, parted, started
 from exo_onto.protocol import Call
 
 BOUND = 60
-ASKED = Call("SELECT ?o WHERE { ?s ?p ?o }", None, negotiate("text/csv")).encoded()
+ASKED = Call("SELECT ?o WHERE { ?s ?p ?o }", None, negotiate("text/csv")).encoded
 
 
 @pytest.fixture
@@ -106,7 +106,7 @@ def test_it_says_how_it_ended(job: Job) -> None:
         worker.kill()
         assert await worker.ended() == "SIGKILL"
         worker.step_back()  # there is nobody any more
-        with pytest.raises(asyncio.IncompleteReadError):
+        with pytest.raises(EOFError):
             await worker.read()
 
     played(scenario, job)

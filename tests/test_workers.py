@@ -116,7 +116,7 @@ def played(
 
 async def ask(pool: Pool, query: str, *, client: str = "a", seconds: float = BOUND) -> Answer:
     call = Call(query, None, negotiate("text/csv, */*;q=0.1"))
-    return await pool.ask(call.encoded(), client=client, deadline=asyncio.get_running_loop().time() + seconds)
+    return await pool.ask(call.encoded, client=client, deadline=asyncio.get_running_loop().time() + seconds)
 
 
 def asking(pool: Pool, query: str, *, client: str = "a", seconds: float = BOUND) -> asyncio.Task[Answer]:
@@ -330,6 +330,7 @@ def test_the_old_step_behind_the_young_and_back(old: Job, monkeypatch: pytest.Mo
         assert (await ask(pool, COUNT)).status == 200
         [(pid, last), *back] = stepped
         assert last == 19
+        monkeypatch.setattr(workers, "YOUNG", 60)  # or what is asked from now on may be old too, on a busy machine
         await well(pool, 2)
         assert [each for each, _ in back] == ([pid] if privileged else [])
         assert (pid in pool.processes) is privileged
