@@ -34,8 +34,7 @@ _BOOLEANS = ("intersectionOf", "unionOf", "complementOf", "oneOf")
 _DATA = ("onDatatype", "onDataRange", "datatypeComplementOf", "withRestrictions")
 
 
-@dataclass(frozen=True)
-class Pattern:
+class Pattern(NamedTuple):
     """A triple pattern: any of its terms may be a variable but the predicate."""
 
     subject: Term
