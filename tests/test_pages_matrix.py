@@ -202,6 +202,7 @@ def test_where_there_is_nothing_to_make_a_matrix_of_it_is_told(empty: bool, tmp_
         assert page.status_code == 200
         assert said in page.text
         assert "<table" not in page.text
+        assert "matrix.js" not in page.text
     assert browser.get("/matrix.csv").text.count("\n") == 1
     assert browser.get("/matrix.svg").status_code == 200
     browser.close()
