@@ -5,6 +5,7 @@ that it was made from, in `sources.zip`, up to a size; one file of them is parse
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -19,6 +20,8 @@ MOST_KEPT: Final = 64_000_000
 """Up to how many bytes of sources are kept: some 6,000 studies told in full."""
 _MOST_PARSED: Final = 256
 """How many files are remembered as they were parsed."""
+_FIRST: Final = re.compile(rb"^\S+", re.MULTILINE)
+"""What a line begins with: in Turtle, the subject of what follows."""
 
 
 class Archive:
@@ -27,23 +30,34 @@ class Archive:
     def __init__(self, contents: Mapping[str, bytes]) -> None:
         """Look into some files."""
         self._contents = contents
+        self._begun = _begun(contents)
         self._written = lru_cache(maxsize=_MOST_PARSED)(self._parsed)
 
     def place_of(self, subject: str, predicate: str, value: str) -> Place | None:
         """Find where a triple is written, or failing that its subject. IRIs and lexical forms as plain strings."""
         return closest(self._written(path).find(subject, predicate, value) for path in self._likely(subject))
 
-    def _likely(self, subject: str) -> list[str]:
+    def _likely(self, subject: str) -> tuple[str, ...]:
         """Give the files in which a line begins with a subject, or where none does those that have it anywhere."""
-        local = re.escape(re.split(r"[/#:]", subject.rstrip("/#:"))[-1].encode())
-        for pattern in (rb"(?m)^\S*" + local + rb">?(?:\s|$)", local):
-            found = [path for path, content in self._contents.items() if re.search(pattern, content)]
-            if found:
-                return found
-        return []
+        local = _local(subject.encode())
+        return self._begun.get(local) or tuple(path for path, content in self._contents.items() if local in content)
 
     def _parsed(self, path: str) -> Written:
         return Written(statements(self._contents[path], path))
+
+
+def _begun(contents: Mapping[str, bytes]) -> dict[bytes, tuple[str, ...]]:
+    """Give the files in which lines begin with a name, by its last part."""
+    found: dict[bytes, list[str]] = defaultdict(list)
+    for path, content in contents.items():
+        for name in {_local(first.rstrip(b">")) for first in _FIRST.findall(content)}:
+            found[name].append(path)
+    return {name: tuple(paths) for name, paths in found.items()}
+
+
+def _local(name: bytes) -> bytes:
+    """Give the last part of an IRI or a prefixed name."""
+    return re.split(rb"[/#:]", name.rstrip(b"/#:"))[-1]
 
 
 def keep(read: Sources, folder: Path, *, most: int = MOST_KEPT) -> None:

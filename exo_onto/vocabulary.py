@@ -114,7 +114,8 @@ KINDS: Final = tuple(kind for kind in _KINDS if kind not in {"graph", "justifica
 STEADY: Final = frozenset(_KINDS) - frozenset(KINDS)
 """The kinds of things that are named below the base of exo-onto in every root."""
 _fixed = frozenset(_known)
-_longest: list[tuple[str, str]] = []
+_by_head: dict[str, list[tuple[str, str]]] = {}
+"""Prefixes and namespaces, the longest first, by what such a namespace has up to its last slash."""
 _own: list[Names] = []
 
 
@@ -128,8 +129,14 @@ def adopt(names: Names | None = None) -> None:
         del _known[prefix]
     _known.update({kind: f"{own.base}{kind}/" for kind in KINDS})
     _known.setdefault(own.prefix, own.base)
-    _longest[:] = sorted(_known.items(), key=lambda item: -len(item[1]))
+    _by_head.clear()
+    for prefix, namespace in sorted(_known.items(), key=lambda item: -len(item[1])):
+        _by_head.setdefault(_head(namespace), []).append((prefix, namespace))
     _own[:] = [own]
+
+
+def _head(name: str) -> str:
+    return name[: name.rfind("/") + 1]
 
 
 def own() -> Names:
@@ -182,8 +189,8 @@ def _iri(text: str) -> NamedNode:
 
 def compact(iri: str) -> str:
     """Give the CURIE of an IRI, or the IRI itself where no prefix fits."""
-    for prefix, namespace in _longest:
-        if iri.startswith(namespace) and "/" not in iri[len(namespace) :]:
+    for prefix, namespace in _by_head.get(_head(iri), ()):
+        if iri.startswith(namespace):
             return f"{prefix}:{iri[len(namespace) :]}"
     return iri
 

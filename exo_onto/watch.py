@@ -3,7 +3,7 @@
     a file of Turtle is saved -> it is built in a process of its own -> sound: the new graph is served
                                                                      -> wrong: the old one is, and it is told why
 
-    /diagnostics    how it stands, as JSON
+    /diagnostics    how it stands, as JSON; with lang=zh in Chinese, as far as there are words for it
     /events         the same as it happens, as server-sent events (HTML Living Standard, section 9.2):
                     `state` (once, to whoever comes), `building`, `served`, `wrong`, `failed`
 
@@ -28,11 +28,14 @@ from starlette.routing import Route
 from watchfiles import Change, awatch
 
 from exo_onto.diagnose import Diagnostic
+from exo_onto.pages import languages
+from exo_onto.pages.languages import TAGS, Words
 from exo_onto.problems import NOT_KEPT
 from exo_onto.protocol import Call
 from exo_onto.rebuilding import Rebuilt
 from exo_onto.service import Standing, Workers
 from exo_onto.sources import FOLDERS
+from exo_onto.translated import sentence
 from exo_onto.workers import Answer, Pool
 
 DIAGNOSTICS_PATH: Final = "/diagnostics"
@@ -44,6 +47,8 @@ STEP_MS: Final = 20
 DEBOUNCE_MS: Final = 400
 """How long changes are gathered at the most."""
 MOST_LISTENING: Final = 100
+KINDS: Final = ("syntax", "shapes", "uncompiled", "incoherent", "contradiction")
+"""The codes of what a build may find wrong, but for shapes: each of these has a code of its own."""
 _ALIVE_SECONDS: Final = 15
 _SECONDS: Final = 600
 _HEADERS: Final = {**NOT_KEPT, "X-Content-Type-Options": "nosniff"}
@@ -77,8 +82,8 @@ class State:
     since: str = ""
     failure: str = ""
 
-    def record(self) -> dict[str, object]:
-        """Give it as it is written in JSON."""
+    def record(self, language: str = "en") -> dict[str, object]:
+        """Give it as it is written in JSON, in a language as far as there are words for it."""
         return {
             "state": self.news.value,
             "number": self.number,
@@ -86,22 +91,29 @@ class State:
             "since": self.since,
             "seconds": self.seconds,
             "files": list(self.files),
-            "failure": self.failure or None,
-            "diagnostics": [_record(each) for each in self.diagnostics],
+            "failure": _said(self.failure, language) or None,
+            "diagnostics": [_record(each, language) for each in self.diagnostics],
         }
 
 
-def _record(each: Diagnostic) -> dict[str, object]:
-    place = each.place
+def _record(each: Diagnostic, language: str) -> dict[str, object]:
+    """Write a diagnostic; `language` is that of `what`, which often has no words but its own."""
+    place, what = each.place, _said(each.what, language)
     return {
         "severity": each.severity.name.lower(),
         "code": each.code,
+        "kind": Words(language)(f"diagnostic.{each.code if each.code in KINDS else 'shape'}"),
         "file": place.file if place else None,
         "line": place.line if place else None,
         "column": place.column if place else None,
-        "what": each.what,
-        "remedy": each.remedy,
+        "what": what,
+        "language": TAGS["en" if what == each.what else language],
+        "remedy": _said(each.remedy, language),
     }
+
+
+def _said(english: str, language: str) -> str:
+    return english if language == "en" else sentence(english)
 
 
 class Watched:
@@ -228,26 +240,26 @@ class Watched:
         async with self._changed:
             self._changed.notify_all()
 
-    async def _diagnostics(self, _: Request) -> Response:
-        body = json.dumps(self.state.record(), ensure_ascii=False, indent=1)
+    async def _diagnostics(self, request: Request) -> Response:
+        body = json.dumps(self.state.record(_language(request)), ensure_ascii=False, indent=1)
         return Response(body + "\n", media_type="application/json", headers=_HEADERS)
 
-    async def _events(self, _: Request) -> Response:
+    async def _events(self, request: Request) -> Response:
         if self._listening >= MOST_LISTENING:
             return Response("Too many listen already.\n", 503, {**_HEADERS, "Retry-After": "5"}, "text/plain")
         headers = {**_HEADERS, "X-Accel-Buffering": "no"}
-        return StreamingResponse(self._stream(), media_type="text/event-stream", headers=headers)
+        return StreamingResponse(self._stream(_language(request)), media_type="text/event-stream", headers=headers)
 
-    async def _stream(self) -> AsyncIterator[str]:
+    async def _stream(self, language: str) -> AsyncIterator[str]:
         """Give an event for how it stands, and one for each change; a sign of life now and then."""
         self._listening += 1
         try:
             told = self.state
-            yield f"retry: 1000\n{_event('state', told)}"
+            yield f"retry: 1000\n{_event('state', told, language)}"
             while not self._stopping.is_set():
                 if self.state.number != told.number:
                     told = self.state
-                    yield _event(told.news.value, told)
+                    yield _event(told.news.value, told, language)
                 elif not await self._news():
                     yield ": alive\n\n"
         finally:
@@ -289,8 +301,13 @@ def _state(rebuilt: Rebuilt, before: State) -> State:
     return replace(before, news=news, diagnostics=rebuilt.diagnostics, seconds=rebuilt.seconds, failure=rebuilt.failure)
 
 
-def _event(name: str, state: State) -> str:
-    return f"event: {name}\nid: {state.number}\ndata: {json.dumps(state.record(), ensure_ascii=False)}\n\n"
+def _event(name: str, state: State, language: str) -> str:
+    return f"event: {name}\nid: {state.number}\ndata: {json.dumps(state.record(language), ensure_ascii=False)}\n\n"
+
+
+def _language(request: Request) -> str:
+    """Give the language that an address asks for; what programs read is in English where it asks for none."""
+    return languages.chosen(request.query_params.get("lang"), None, None)
 
 
 def _now() -> str:

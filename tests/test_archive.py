@@ -46,3 +46,10 @@ def test_the_file_in_which_a_line_begins_with_it_goes_before_those_that_mention_
         "mention.ttl", 2
     )
     assert opened.place_of("http://x/none", "http://x/p", "2") is None
+
+
+def test_a_name_is_not_taken_for_another_that_ends_with_it_and_may_stand_in_brackets() -> None:
+    longer = b"@prefix x: <http://x/> .\nx:not-a\n    x:p 1 .\n"
+    own = b"\n<http://x/a> <http://x/p> 1 .\n"
+    opened = archive.Archive({"a.ttl": longer, "b.ttl": own})
+    assert opened.place_of("http://x/a", "http://x/p", "1") == Place("b.ttl", 2)

@@ -7,6 +7,7 @@ import re
 import threading
 import time
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -23,9 +24,13 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 from stores import free_port
 
+from exo_onto.diagnose import Diagnostic
 from exo_onto.pages.routes import Pages
+from exo_onto.places import Place
 from exo_onto.settings import Settings
+from exo_onto.validate import Severity
 from exo_onto.vocabulary import BASE
+from exo_onto.watch import News, State
 
 STUDY = "/study/cheng-xf-2018"
 PAGES = (
@@ -312,20 +317,55 @@ def test_a_resource_leads_to_its_turtle(somebody: Visitor, home: str) -> None:
     assert NamedNode(f"{BASE}mechanism/apoptosis-inhibition") in said
 
 
-def test_a_page_follows_what_is_edited(browser: Browser, live: tuple[str, list[str]]) -> None:
+@pytest.mark.parametrize(
+    ("language", "width", "words"),
+    [
+        (
+            "en",
+            WIDE,
+            (
+                "Something has changed: the graph is being built.",
+                "The last change is not served.",
+                "What to do: Save it as UTF-8.",
+                "and 2 more",
+            ),
+        ),
+        (
+            "zh",
+            PHONE,
+            ("文件已更改：正在重新构建图谱。", "最近的更改未能发布。", "处理方法：请存为 UTF-8 编码。", "另有 2 项"),
+        ),
+    ],
+)
+def test_a_page_follows_what_is_edited(
+    browser: Browser, live: tuple[str, list[str]], language: str, width: int, words: tuple[str, str, str, str]
+) -> None:
     """What `serve --watch` tells is shown as it comes, and a page over another snapshot than this is loaded anew."""
     address, told = live
-    with visitor(browser, address) as somebody:
+    built, heading, remedy, rest = words
+    found = Diagnostic("syntax", Severity.VIOLATION, "No <b>label</b>.", Place("a.ttl", 3), "Save it as UTF-8.")
+    state = State(News.BUILDING, serving="3f2a")
+
+    def tell(state: State) -> None:
+        told.append(f"event: {state.news}\ndata: {json.dumps(state.record(language))}\n\n")
+
+    with visitor(browser, address, language=language, width=width) as somebody:
         page = somebody.go("/")
-        state: dict[str, object] = {"state": "building", "serving": "3f2a", "failure": None, "diagnostics": []}
-        told.append(f"event: building\ndata: {json.dumps(state)}\n\n")
-        expect(page.locator("#live")).to_have_text("Something has changed: the graph is being built.")
-        wrong = {"severity": "error", "file": "a.ttl", "line": 3, "what": "No <b>label</b>."}
-        told.append(f"event: wrong\ndata: {json.dumps({**state, 'state': 'wrong', 'diagnostics': [wrong, wrong]})}\n\n")
-        expect(page.locator("#live")).to_have_text("The last change is not served. a.ttl:3: No <b>label</b>. (+1)")
+        note = page.locator("#live")
+        assert f"/events?lang={language}" in page.content()
+        tell(state)
+        expect(note).to_have_text(built)
+        tell(replace(state, news=News.WRONG, diagnostics=(found,) * 5))
+        for said in (heading, "a.ttl:3", "No <b>label</b>.", remedy, rest):
+            expect(note).to_contain_text(said)
+        assert note.locator("li").count() == 4
+        assert note.locator("[lang=en]").first.inner_text() == "No <b>label</b>."
         assert somebody.offences() == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        tell(replace(state, news=News.FAILED, failure="It broke."))
+        expect(note).to_have_text(f"{heading}It broke.")
         with page.expect_navigation():
-            told.append(f"event: served\ndata: {json.dumps({**state, 'state': 'served', 'serving': 'b0a1'})}\n\n")
+            tell(replace(state, news=News.SERVED, serving="b0a1"))
 
 
 @pytest.mark.parametrize("path", ["/", "/matrix", STUDY, "/compare", "/download"])

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import pytest
@@ -13,6 +14,7 @@ from serving import Desk
 
 from exo_onto import guard
 from exo_onto.pages.asking import Asker, UnansweredError, iris, number, text
+from exo_onto.pages.views import MOST_READ
 from exo_onto.settings import Settings
 from exo_onto.snapshot import Snapshot
 from exo_onto.vocabulary import DEFAULT_GRAPHS, PREFIXES, XSD_INTEGER, expand
@@ -107,9 +109,17 @@ def test_nothing_comes_first_and_numbers_go_by_what_they_are() -> None:
     assert [text(row.get("thing")) for row in rows] == ["", "x", "http://ex/b", "9", "10", "b", "no number"]
 
 
-def test_the_store_is_asked_for_no_order_and_for_no_more_than_before() -> None:
+def test_the_store_is_asked_for_no_order_and_for_no_more_than_is_read() -> None:
     told = b'{"head": {"vars": []}, "results": {"bindings": []}}'
     desk = Desk(Settings(), Answer(200, "application/sparql-results+json", {}, told, 0, 0))
     asyncio.run(Asker(desk, "test", 1).rows("resource-in", this=[expand("study:zhu-lf-2020")]))
     assert "ORDER BY" not in desk.asked[0].text
-    assert desk.asked[0].text.endswith("LIMIT 300\n")
+    assert desk.asked[0].text.endswith(f"LIMIT {MOST_READ}\n")
+
+
+@pytest.mark.parametrize("path", QUERIES, ids=lambda path: path.stem)
+def test_what_has_an_order_is_read_as_far_as_the_pages_know(path: Path) -> None:
+    """Of rows that the store cuts off unordered, those that are left are not the first."""
+    content = path.read_text("utf-8")
+    if "ORDER BY" in content:
+        assert re.findall(r"LIMIT (\d+)", content) in ([], [str(MOST_READ)])

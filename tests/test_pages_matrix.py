@@ -4,14 +4,18 @@ import csv
 import io
 import xml.etree.ElementTree as ET
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
-from conftest import REPOSITORY
+from conftest import REPOSITORY, quiet
+from pyoxigraph import Store
 from reading import Browser
 
-from exo_onto.pages.matrix import FACETS, NOT_STATED, Mark, Matrix, colours, matrix, table, wishes
+from exo_onto import pipeline, snapshot, sources
+from exo_onto.beginning import begin, topic
+from exo_onto.pages.matrix import FACETS, NOT_STATED, Mark, Matrix, Mechanism, colours, matrix, table, wishes
 from exo_onto.pages.names import Names, named
-from exo_onto.vocabulary import PREFIXES, slug
+from exo_onto.vocabulary import PREFIXES, adopt, expand, slug
 
 REVIEW = {"apoptosis-inhibition", "inflammation-suppression", "matrix-homeostasis"}
 
@@ -155,3 +159,50 @@ def test_an_empty_matrix() -> None:
     shown = matrix([], [], [])
     assert (shown.sources, shown.mechanisms, shown.studies, colours([])) == ((), (), frozenset(), {})
     assert Mark("s", 1, "agreed") == Mark("s", 1, "agreed")
+
+
+# --- A root with a topic of its own
+
+
+def begun(folder: Path, *changes: tuple[str, str]) -> Store:
+    """Build a new repository, in whose mechanisms and study some words are changed."""
+    begin(folder, topic("cartilage"))
+    home = folder / "cartilage"
+    for path in (home / "ontology" / "mechanism.ttl", home / "instances" / "studies" / "example-a-2000.ttl"):
+        content = path.read_text("utf-8")
+        for old, new in changes:
+            content = content.replace(old, new)
+        path.write_text(content, "utf-8")
+    adopt(sources.names_of(home))
+    assert pipeline.build(home, progress=quiet).name
+    return snapshot.open_snapshot(home / "build").store
+
+
+def test_a_root_with_a_topic_of_its_own_has_its_own_mechanisms(tmp_path: Path) -> None:
+    browser = Browser(begun(tmp_path))
+    shown = matrix(*(browser.rows(f"matrix-{name}") for name in ("axes", "marks", "facets")))
+    survival, source = "https://w3id.org/cartilage/mechanism/cell-survival", expand("CL:0002570").value
+    assert shown.chosen({}, fine=False).mechanisms == (Mechanism(survival, survival, main=True, colour=1),)
+    assert shown.marks(source, survival) == (Mark("https://w3id.org/cartilage/study/example-a-2000", 0, "inferred"),)
+    for language, claim in (("en", "Table 1"), ("zh", "表 1")):
+        page = browser.get("/matrix", accept_language=language).text
+        assert page.count('class="study inferred"') == 1
+        assert claim not in page
+        assert claim not in browser.get("/matrix.svg", accept_language=language).text
+    assert "<b>1</b> mechanisms" in browser.get("/").text
+    browser.close()
+
+
+@pytest.mark.parametrize("empty", [False, True], ids=["no mechanism at the top", "nothing"])
+def test_where_there_is_nothing_to_make_a_matrix_of_it_is_told(empty: bool, tmp_path: Path) -> None:  # noqa: FBT001
+    without = ("skos:topConceptOf cartilage:mechanisms ;", "")
+    browser = Browser(Store() if empty else begun(tmp_path, without))
+    for language, said in (("en", "There is no matrix"), ("zh", "不足以构成矩阵")):
+        page = browser.get("/matrix", accept_language=language)
+        assert page.status_code == 200
+        assert said in page.text
+        assert "<table" not in page.text
+        assert "matrix.js" not in page.text
+    assert browser.get("/matrix.csv").text.count("\n") == 1
+    assert browser.get("/matrix.svg").status_code == 200
+    browser.close()

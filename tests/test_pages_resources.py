@@ -43,7 +43,9 @@ def test_what_is_above_is_the_closure_that_rdflib_makes(corpus: Snapshot, corpus
             if isinstance(quad.object, NamedNode):
                 graph.add((URIRef(text(quad.subject)), URIRef(quad.predicate.value), URIRef(quad.object.value)))
     for node in (APOPTOSIS, expand("CL:0002540"), expand("exonto:ReportedDecrease")):
-        found = hierarchy(node.value, corpus_pages.rows("resource-hierarchy", this=[node]), most=1_000)
+        found = hierarchy(
+            node.value, corpus_pages.rows("resource-hierarchy", this=[node]), most=1_000, most_below=1_000
+        )
         above = {str(each) for each in graph.transitive_objects(URIRef(node.value), URIRef(RDFS_SUBCLASSOF.value))}
         assert {each for way in found.ways for each in way} == above - {node.value}
         assert set(found.below) == {str(each) for each in graph.subjects(None, URIRef(node.value))}
@@ -64,7 +66,7 @@ def test_a_circle_above_a_thing_ends() -> None:
 
 
 def test_uses_are_told_by_property_what_is_written_first(corpus_pages: Browser) -> None:
-    found = uses(corpus_pages.rows("resource-in", this=[expand("entity:mir-21")]))
+    found = uses(corpus_pages.rows("resource-in", this=[expand("entity:mir-21")]), most=100)
     assert found[0].property == expand("exonto:of").value
     assert not found[0].inferred
     assert found[-1].inferred

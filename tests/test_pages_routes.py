@@ -5,7 +5,9 @@ import re
 
 import pytest
 from pyoxigraph import NamedNode, RdfFormat, parse
-from reading import SCRIPT, Browser, Parsed
+from reading import SCRIPT, SETTINGS, Browser, Parsed
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import Route
 
 from exo_onto.pages.routes import HTML, PLAIN, POLICY, Pages, preferred
@@ -51,6 +53,19 @@ MOST_BYTES = 300_000
 
 
 # --- Every page
+
+
+def test_it_is_told_once_when_what_all_pages_of_a_snapshot_need_has_been_made(corpus_pages: Browser) -> None:
+    async def hint(_: Request) -> Response:
+        raise AssertionError
+
+    async def started(pages: Pages) -> list[str]:
+        async with pages.lifespan(None):
+            return list(told)
+
+    told: list[str] = []
+    pages = Pages(corpus_pages.desk, SETTINGS, hint, settle=lambda: told.append("settled"))
+    assert corpus_pages.run(started(pages)) == ["settled"]
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

@@ -13,13 +13,14 @@ import httpx
 import pyhornedowl
 import pytest
 import uvicorn
+from pyoxigraph import NamedNode, Quad, Store
 from reading import SETTINGS, Browser, desk_over
 
-from exo_onto.pages.views import SNIPPETS, Views
+from exo_onto.pages.views import MOST_READ, MOST_USES, SNIPPETS, Views
 from exo_onto.pages.visits import MissingError
 from exo_onto.serve import address_of, application, listen
 from exo_onto.snapshot import Snapshot
-from exo_onto.vocabulary import PREFIXES
+from exo_onto.vocabulary import GRAPH_INSTANCES, GRAPH_ONTOLOGY, PREFIXES, RDF_TYPE, RDFS_SUBCLASSOF, expand
 
 FIRST = f"{PREFIXES['study']}chen-d-2022"
 
@@ -51,6 +52,50 @@ def test_every_study_can_be_shown_in_both_languages(views: Views, corpus_pages: 
             assert view["iri"] == study
             assert view["story"].activities
             assert view["parts"]["reference"]
+
+
+def many(number: int) -> Store:
+    """Make a store in which many studies speak of one thing, and much lies below it."""
+    own, thing = PREFIXES["exonto"], expand("GO:0006915")
+    made = Store()
+    for each in range(number):
+        study, treatment, activity = (
+            NamedNode(f"{PREFIXES[kind]}a-{each:05}") for kind in ("study", "treatment", "activity")
+        )
+        told = [
+            (study, RDF_TYPE, NamedNode(f"{own}Study")),
+            (study, NamedNode(f"{own}conducts"), treatment),
+            (treatment, NamedNode(f"{own}observes"), activity),
+            (activity, NamedNode(f"{own}of"), thing),
+        ]
+        made.extend(Quad(*each, GRAPH_INSTANCES) for each in told)
+        made.add(Quad(NamedNode(f"http://ex/{each:05}"), RDFS_SUBCLASSOF, thing, GRAPH_ONTOLOGY))
+    return made
+
+
+def test_of_a_long_list_the_first_are_shown_and_how_many_more_there_are(views: Views) -> None:
+    browser = Browser(many(700))
+    view = browser.run(views.resource(browser.visit(), expand("GO:0006915")))
+    shown = [f"{PREFIXES['activity']}a-{each:05}" for each in range(MOST_USES)]
+    uses = {use.property: use for use in view["uses"]}
+    of = uses[f"{PREFIXES['exonto']}of"]
+    assert (list(of.subjects), of.number) == (shown, 700)
+    assert list(view["studies"]) == [each.replace("/activity/", "/study/") for each in shown]
+    assert (view["left"], view["cut"]) == (700 - MOST_USES, set())
+    assert list(view["hierarchy"].below) == [f"http://ex/{each:05}" for each in range(60)]
+    page = browser.get("/term/GO:0006915").text
+    assert page.count("and 500 more") == 3  # studies, activities, and classes below
+    assert "and 640 more" in page
+    browser.close()
+
+
+def test_where_not_all_is_read_nothing_is_said_to_be_all(views: Views) -> None:
+    browser = Browser(many(MOST_READ + 1))
+    assert browser.run(views.resource(browser.visit(), expand("GO:0006915")))["cut"] == {"into", "used"}
+    for language, said in (("en", "There are more than 5,000"), ("zh", "超过 5,000 条")):
+        page = browser.get("/term/GO:0006915", accept_language=language).text
+        assert page.count(said) == 2
+    browser.close()
 
 
 def test_what_is_not_there_is_missing(views: Views, corpus_pages: Browser) -> None:

@@ -1,10 +1,12 @@
 """The server: a real process on a loopback port, over a store on disk that is opened read-only, and a real client."""
 
 import asyncio
+import gc
 import json
 import multiprocessing
 import socket
 import time
+import weakref
 from collections.abc import AsyncGenerator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -18,7 +20,7 @@ from rdflib import RDF, Graph, Namespace
 from exo_onto.dataset import Description, prepare
 from exo_onto.problems import PROBLEMS
 from exo_onto.protocol import MAX_BODY, Call
-from exo_onto.serve import address_of, application, listen, run
+from exo_onto.serve import address_of, application, listen, run, settle
 from exo_onto.service import Elsewhere, Standing
 from exo_onto.settings import Settings
 from exo_onto.workers import Answer, BrokenError, PoolError
@@ -307,3 +309,22 @@ def test_an_address_is_told_as_it_stands_in_a_url() -> None:
 def test_a_port_in_use_cannot_be_taken_twice() -> None:
     with listen("127.0.0.1", 0) as listening, pytest.raises(OSError, match="in use"):
         listen("127.0.0.1", listening.getsockname()[1])
+
+
+def test_what_stays_is_out_of_the_rounds_of_the_collector_and_what_an_earlier_snapshot_left_is_collected() -> None:
+    class Ring:
+        def __init__(self) -> None:
+            self.itself = self
+
+    ring = Ring()
+    left = weakref.ref(ring)
+    try:
+        settle()
+        assert gc.get_freeze_count()
+        del ring
+        gc.collect()
+        assert left()
+        settle()
+        assert left() is None
+    finally:
+        gc.unfreeze()

@@ -1,8 +1,10 @@
 """Tests of watch: what is saved is served, what is wrong is told, and the old graph goes on being served."""
 
+import ast
 import asyncio
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -10,22 +12,29 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import psutil
 import pytest
+from conftest import REPOSITORY
 from differing import LOWERS, small
 from serving import send
 from watchfiles import Change
 
+import exo_onto
 from exo_onto import serve, snapshot
 from exo_onto.dataset import Description
+from exo_onto.diagnose import Diagnostic
+from exo_onto.pages.languages import Words
+from exo_onto.places import Place
 from exo_onto.rebuilding import Rebuilt, rebuild
 from exo_onto.service import Workers
 from exo_onto.settings import Settings
 from exo_onto.snapshot import Snapshot
-from exo_onto.watch import MOST_LISTENING, News, State, Watched, home_of, is_source
+from exo_onto.translated import sentence
+from exo_onto.validate import Severity
+from exo_onto.watch import KINDS, MOST_LISTENING, News, State, Watched, home_of, is_source
 
 COMMAND = [sys.executable, "-c", "from exo_onto.cli import main; main()"]
 ASK = "ASK { <https://example.org/study/a> <https://example.org/demonstrates> <https://example.org/Relief> }"
@@ -174,6 +183,56 @@ def test_a_state_says_all_that_a_page_needs() -> None:
     assert set(record) == {"state", "number", "serving", "since", "seconds", "files", "failure", "diagnostics"}
 
 
+@pytest.mark.parametrize(
+    ("told", "kind", "what", "remedy", "tag"),
+    [
+        (
+            Diagnostic("syntax", Severity.VIOLATION, "The file is not UTF-8.", Place("a.ttl"), "Save it as UTF-8."),
+            "文件无法读取",
+            "文件不是 UTF-8 编码。",
+            "请存为 UTF-8 编码。",
+            "zh-Hans",
+        ),
+        (
+            Diagnostic("shape:Study", Severity.VIOLATION, "A study is published.", None, "Did you mean study:a?"),
+            "不符合形状",
+            "A study is published.",
+            "是否应为 study:a？",
+            "en",
+        ),
+    ],
+)
+def test_what_is_wrong_is_told_in_chinese_as_far_as_there_are_words(
+    told: Diagnostic, kind: str, what: str, remedy: str, tag: str
+) -> None:
+    (english,), (chinese,) = (
+        cast("list[dict[str, str]]", State(News.WRONG, diagnostics=(told,)).record(language)["diagnostics"])
+        for language in ("en", "zh")
+    )
+    assert [english[each] for each in ("what", "remedy", "language")] == [told.what, told.remedy, "en"]
+    assert {**english, "kind": kind, "what": what, "remedy": remedy, "language": tag} == chinese
+
+
+@pytest.mark.parametrize("module", ["judge", "sources", "diagnose"])
+def test_what_to_do_has_a_sentence_in_chinese(module: str) -> None:
+    tree = ast.parse(Path(exo_onto.__file__).with_name(f"{module}.py").read_text("utf-8"))
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and ast.unparse(node.func) == "Fault"]
+    made = [call.args[2] for call in calls if len(call.args) > 2]
+    made += [n.value for n in ast.walk(tree) if isinstance(n, ast.Assign) and ast.unparse(n.targets[0]) == "remedy"]
+    leaves = [leaf for each in made for leaf in ([each.body, each.orelse] if isinstance(each, ast.IfExp) else [each])]
+    texts = [ast.unparse(leaf).removeprefix("f").strip("\"'") for leaf in leaves if not isinstance(leaf, ast.Name)]
+    assert module == "diagnose" or len(texts) > 2
+    for text in texts:
+        assert re.search("[\u4e00-\u9fff]", sentence(text)), text
+
+
+def test_every_kind_of_diagnostic_has_a_name_and_its_page() -> None:
+    for kind in KINDS:
+        assert Words("zh")(f"diagnostic.{kind}") != Words("en")(f"diagnostic.{kind}")
+        page = (REPOSITORY / "docs" / "diagnostics" / f"{kind}.md").read_text("utf-8")
+        assert page.startswith(f"# {kind}: {Words('en')(f'diagnostic.{kind}')}\n")
+
+
 def test_the_process_that_builds_is_replaced_when_it_is_lost(tmp_path: Path) -> None:
     root = small(tmp_path / "root")
 
@@ -211,6 +270,7 @@ def test_only_so_many_may_listen(tmp_path: Path) -> None:
     assert reply.status_code == 503
     assert reply.headers["Retry-After"] == "5"
     assert send(app, "GET", "/diagnostics").json()["state"] == "served"
+    assert send(app, "GET", "/diagnostics?lang=zh").json()["state"] == "served"
     assert send(app, "POST", "/diagnostics").status_code == 405
     asyncio.run(watched.close())
 
@@ -220,7 +280,7 @@ def test_a_stream_ends_when_the_server_is_about_to_stop(tmp_path: Path) -> None:
     watched = desk(root, [])
 
     async def listened() -> list[str]:
-        stream: AsyncIterator[str] = watched._stream()  # noqa: SLF001
+        stream: AsyncIterator[str] = watched._stream("en")  # noqa: SLF001
         first = await anext(stream)
         asyncio.get_running_loop().call_later(0.1, watched.leave)
         rest = [each async for each in stream]

@@ -89,7 +89,7 @@ def _serve(root: Path | None, store: str | None, where: tuple[str, int], setting
     with listening:
         endpoint = _endpoint(listening, settings)
         desk = _desk_elsewhere(store, endpoint, settings) if store else _desk_here(root_of(root), endpoint, settings)
-        served = serve.application(desk, settings, log=write_at_once)
+        served = serve.application(desk, settings, log=write_at_once, settle=serve.settle)
         serve.run(served, desk, listening, ready=lambda: say(serve.welcome(endpoint)))
 
 
@@ -117,7 +117,7 @@ def _serve_watched(root: Path | None, store: str | None, where: tuple[str, int],
         described, added = _told(home, endpoint, settings, most=0)
         answering = service.Workers(home_of(home), settings, described, added, _say_aside, spare=True)
         desk = Watched(home, answering, first, _tell_state)
-        served = serve.application(desk, settings, log=write_at_once, more=desk.routes)
+        served = serve.application(desk, settings, log=write_at_once, more=desk.routes, settle=serve.settle)
 
         def ready() -> None:
             say(serve.welcome(endpoint))

@@ -2,7 +2,7 @@
 
 A mark stands for a study in a cell. Its standing is *agreed* where the mechanism is inferred and Table 1 of the review
 claims it, *inferred* or *claimed* where only one is so. A cell without a mark is a gap: nobody has looked, as far as is
-known here.
+known here. Which cells and mechanisms there are, the data say; a root that has none has no matrix.
 """
 
 import csv
@@ -23,14 +23,15 @@ STANDINGS: Final = ("agreed", "claimed", "inferred")
 
 @dataclass(frozen=True)
 class Mechanism:
-    """A column: a mechanism, the one above it at the top, and whether the review has it as a category.
+    """A column: a mechanism, the one above it at the top, and whether it is shown where not all are asked for.
 
-    `colour` numbers the tops, from 1.
+    Those are the categories of the review; where there are none, the mechanisms at the top. `colour` numbers the tops,
+    from 1.
     """
 
     iri: str
     top: str
-    review: bool
+    main: bool
     colour: int
 
 
@@ -61,6 +62,11 @@ class Matrix:
         return next((each.colour for each in self.mechanisms if each.iri == mechanism), 0)
 
     @property
+    def claimed(self) -> bool:
+        """Say whether there is a claim in some cell."""
+        return any(mark.standing != "inferred" for marks in self.cells.values() for mark in marks)
+
+    @property
     def studies(self) -> frozenset[str]:
         """All studies that have a mark."""
         return frozenset(mark.study for marks in self.cells.values() for mark in marks)
@@ -75,9 +81,9 @@ class Matrix:
         return {*self.sources, *(each.iri for each in self.mechanisms), *self.studies, *values}
 
     def chosen(self, wishes: Mapping[str, str], *, fine: bool) -> "Matrix":
-        """Keep the studies that meet all wishes, by facet; and of the mechanisms the review's, or if fine all."""
+        """Keep the studies that meet all wishes, by facet; and of the mechanisms the main ones, or if fine all."""
         kept = {study for study in self.studies if all(self._meets(study, *wish) for wish in wishes.items())}
-        columns = tuple(each for each in self.mechanisms if fine or each.review)
+        columns = tuple(each for each in self.mechanisms if fine or each.main)
         cells = {place: tuple(mark for mark in marks if mark.study in kept) for place, marks in self.cells.items()}
         return Matrix(self.sources, columns, cells, self.facets)
 
@@ -97,11 +103,17 @@ def matrix(axes: Iterable[Row], marks: Iterable[Row], facets: Iterable[Row]) -> 
     """Put the matrix together."""
     rows = list(axes)
     across = [row for row in rows if text(row["axis"]) == "mechanism"]
-    down = sorted((text(row["place"]).casefold(), text(row["thing"])) for row in rows if text(row["axis"]) == "source")
+    down = sorted(
+        (text(row.get("place")).casefold(), text(row["thing"])) for row in rows if text(row["axis"]) == "source"
+    )
     numbered = colours(across)
+    main = {text(row["thing"]) for row in across if text(row["review"]) == "true"} or {
+        text(row["top"]) for row in across
+    }
     columns = [
-        Mechanism(text(row["thing"]), text(row["top"]), text(row["review"]) == "true", numbered[text(row["thing"])])
+        Mechanism(thing, text(row["top"]), thing in main, numbered[thing])
         for row in across
+        for thing in [text(row["thing"])]
     ]
     columns.sort(key=lambda each: (each.colour, each.iri != each.top, each.iri))
     sources = tuple(dict.fromkeys(source for _, source in down))

@@ -91,19 +91,28 @@ class Resource:
 
 @dataclass(frozen=True)
 class Use:
-    """What points to a thing: the property, the subjects, and whether that follows."""
+    """What points to a thing: the property, the first subjects, of how many, and whether that follows."""
 
     property: str
     subjects: tuple[str, ...]
+    number: int
     inferred: bool
 
 
 @dataclass(frozen=True)
 class Hierarchy:
-    """What is above a thing, one line for each way up from the top; and what is directly below it."""
+    """What is above a thing, one line for each way up from the top; and the first of what is directly below it.
+
+    `left` is how much more is below it.
+    """
 
     ways: tuple[tuple[str, ...], ...]
     below: tuple[str, ...]
+    left: int = 0
+
+    def things(self) -> set[str]:
+        """Give every IRI that has to be named to show it."""
+        return {*self.below, *(each for way in self.ways for each in way)}
 
 
 def resource(iri: str, rows: Iterable[Row]) -> Resource:
@@ -132,17 +141,17 @@ def _value(term: Term, *, inferred: bool) -> Value | None:
             return Value(str(term), iri=False, inferred=inferred)
 
 
-def uses(rows: Iterable[Row]) -> tuple[Use, ...]:
-    """Gather what points to a thing, what is written first."""
+def uses(rows: Iterable[Row], *, most: int) -> tuple[Use, ...]:
+    """Gather what points to a thing, what is written first; of each property the first subjects, at `most` so many."""
     found: dict[tuple[bool, str], dict[str, None]] = defaultdict(dict)
     for row in rows:
         follows = text(row["graph"]) == GRAPH_INFERRED.value
         found[follows, text(row["property"])][text(row["subject"])] = None
-    return tuple(Use(name, tuple(each), follows) for (follows, name), each in sorted(found.items()))
+    return tuple(Use(name, tuple(each)[:most], len(each), follows) for (follows, name), each in sorted(found.items()))
 
 
-def hierarchy(iri: str, rows: Iterable[Row], *, most: int = 12) -> Hierarchy:
-    """Put what is above a thing into ways from the top down to it, as many as `most`."""
+def hierarchy(iri: str, rows: Iterable[Row], *, most: int = 12, most_below: int = 60) -> Hierarchy:
+    """Put what is above a thing into ways from the top down to it, as many as `most`; and what is below it."""
     above: dict[str, set[str]] = defaultdict(set)
     below: dict[str, None] = {}
     for row in rows:
@@ -161,7 +170,8 @@ def hierarchy(iri: str, rows: Iterable[Row], *, most: int = 12) -> Hierarchy:
         todo += [(parent, *way) for parent in parents]
         if not parents and len(way) > 1:
             ways.append(way[:-1])
-    return Hierarchy(tuple(ways), tuple(below))
+    shown = tuple(below)[:most_below]
+    return Hierarchy(tuple(ways), shown, len(below) - len(shown))
 
 
 def elsewhere(iri: str) -> str:

@@ -81,7 +81,7 @@ Failure = MissingError | PoolError | UnansweredError
 class Pages:
     """Answers at the addresses that people read."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  what it shows, and whom it tells
         self,
         desk: Desk,
         settings: Settings,
@@ -89,15 +89,17 @@ class Pages:
         *,
         documents: Iterable[Document] = (),
         live: str = "",
+        settle: Callable[[], object] = lambda: None,
     ) -> None:
         """Show what a desk has; `hint` answers at the first page those who want neither HTML nor RDF.
 
         `documents` are what describes it, to be downloaded. `live` is the path at which events tell of a root that
-        somebody edits: pages then follow it.
+        somebody edits: pages then follow it. `settle` is called when what all pages of a snapshot need has been made.
         """
         self._desk = desk
         self._live = live
         self._settings = settings
+        self._settle = settle
         self._hint = hint
         self._views = Views(documents)
         self._kept: LRUCache[tuple[str, ...], bytes] = LRUCache(_KEPT_BYTES, getsizeof=len)
@@ -283,6 +285,8 @@ class Pages:
             await self._views.warm(replace(visit, asker=replace(visit.asker, client=_BESIDES)))
         except (PoolError, UnansweredError):
             self._warmed = ""  # the next page tries again
+        else:
+            self._settle()
 
     def _visit(self, request: Request, **path: str) -> Visit:
         standing, parameters, cookies = self._desk.standing, request.query_params, request.cookies

@@ -33,6 +33,10 @@ MOST_IN_CELL: Final = 40
 MOST_COMPARED: Final = 60
 MOST_OBSERVED: Final = 12
 """Things that are compared on the page, and studies that are shown of each in one direction."""
+MOST_READ: Final = 5000
+"""Rows about a thing that are read of one query, as the queries say: what is shown are the first of these."""
+MOST_USES: Final = 200
+"""Subjects of one property that point to a thing, and parts of studies in which it plays a part, that are shown."""
 _LOOKED_AT: Final = 4
 """Studies that are looked at beforehand: each worker has then read what is asked most."""
 SNIPPETS: Final = {"curl": "curl", "SPARQLWrapper": "sparqlwrapper", "pandas": "pandas", "R": "r", "Protégé": "protege"}
@@ -224,15 +228,20 @@ class Views:
         if not out and not into and graph is None:
             raise MissingError(node.value)
         grounds = stories.grounds_of(await visit.asker.rows("resource-grounds", subject=[node]))
-        things = {node.value, *iris(out), *iris(into), *iris(used), *iris(ranks), *stories.things_of(grounds)}
+        told, ranked = resources.resource(node.value, out), resources.hierarchy(node.value, ranks)
+        uses, shown = resources.uses(into, most=MOST_USES), used[:MOST_USES]
+        users = {iri for use in uses for iri in (use.property, *use.subjects)}
+        things = {node.value, *iris(out), *iris(shown), *users, *ranked.things(), *stories.things_of(grounds)}
         names = await self._named(visit, things)
-        told = resources.resource(node.value, out)
         return {
             "it": told,
             "kind": finding.kind_of(node.value),
-            "uses": resources.uses(into),
-            "studies": _by_study(used),
-            "hierarchy": resources.hierarchy(node.value, ranks),
+            "uses": uses,
+            "studies": _by_study(shown),
+            "left": len(used) - len(shown),
+            "hierarchy": ranked,
+            "most": MOST_READ,
+            "cut": {part for part, rows in (("into", into), ("used", used)) if len(rows) >= MOST_READ},
             "grounds": grounds,
             "graph": graph,
             "names": names,
