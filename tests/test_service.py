@@ -151,6 +151,8 @@ def test_what_is_added_is_answered_from_but_is_not_in_the_snapshot(tmp_path: Pat
         assert await ask(desk, "SELECT ?o WHERE { GRAPH <http://ex/beside> { ?s ?p ?o } }") == ["added"]
         everywhere = await ask(desk, "SELECT ?o WHERE { GRAPH ?g { ?s <http://ex/says> ?o } }")
         assert everywhere == (["a1", "aside"] if aside else ["a1"])
+        assert standing.queried is not None
+        assert max(standing.queried.glob("*.log")).stat().st_size == 0  # all is in files, and no query looks elsewhere
         assert BESIDE.graph_name not in {graph.name for graph in standing.dataset.named_graphs}
         assert BESIDE.graph_name not in standing.dataset.default_graphs
         assert isinstance(standing.dataset.store, Store)
