@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from http.client import HTTPConnection, HTTPException
 from math import ceil
@@ -24,8 +24,6 @@ import typer
 
 REPOSITORY = Path(__file__).parent.parent
 RESULTS = "application/sparql-results+json"
-GLANCE = 0.5
-"""Seconds between two looks at a server under load."""
 
 WRK_SAID = "wrk-said "
 WRK = """
@@ -140,39 +138,22 @@ def parse(told: str) -> Load:
     return Load(said["requests"], seconds, said["p50"] / 1e3, said["p99"] / 1e3, said["errors"])
 
 
-def press(
-    endpoint: str, queries: Sequence[Query], *, seconds: float, connections: int, watch: Callable[[], object]
-) -> Load:
-    """Ask as much as the server can take, and `watch` meanwhile.
+def press(endpoint: str, queries: Sequence[Query], *, seconds: float, connections: int) -> Load:
+    """Ask as much as the server can take.
 
     Raises LoadError where wrk is not installed or cannot reach the server.
     """
     wrk = shutil.which("wrk")
     if wrk is None:
         raise LoadError("wrk is not installed: apt-get install wrk, or brew install wrk.")
-    with tempfile.TemporaryDirectory(prefix="exo-onto-load-") as name, tempfile.TemporaryFile() as words:
+    with tempfile.TemporaryDirectory(prefix="exo-onto-load-") as name:
         script, asked = Path(name) / "rotate.lua", Path(name) / "queries"
         script.write_text(WRK, "utf-8")
         asked.write_text(lines(queries), "utf-8")
         how = [f"-d{max(1, round(seconds))}", f"-c{connections}", "-t1", "--timeout", f"{round(seconds) + 60}"]
         command = [wrk, *how, "-s", str(script), endpoint, "--", str(asked)]
-        process = subprocess.Popen(command, stdout=words, stderr=subprocess.STDOUT)  # noqa: S603  wrk as we call it
-        try:
-            while process.poll() is None:
-                watch()
-                _wait(process, GLANCE)
-        finally:
-            process.kill()
-            process.wait()
-        words.seek(0)
-        return parse(words.read().decode(errors="replace"))
-
-
-def _wait(process: subprocess.Popen[bytes], seconds: float) -> None:
-    try:
-        process.wait(seconds)
-    except subprocess.TimeoutExpired:
-        return
+        done = subprocess.run(command, capture_output=True, check=False)  # noqa: S603  wrk as we call it
+        return parse((done.stdout + done.stderr).decode(errors="replace"))
 
 
 def depart(endpoint: str, queries: Iterable[Query], folder: Path, manner: Manner) -> subprocess.Popen[bytes]:

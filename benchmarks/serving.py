@@ -1,16 +1,22 @@
 """serving: servers side by side on the same store, with the same queries and the same client. Starts them, one by one.
 
-    data -> which queries do all agree on? -> wrk, in turn -> the hostile corpus -> report
+    data -> which queries do all agree on? -> warm up, then wrk, in turn -> the hostile corpus -> report
 
 Ours serves what tools look for (VoID, example queries) beside the snapshot, so the others are given the same: `oxigraph
 serve-read-only` a copy of the store to which this was added, and rdflib-endpoint its quads.
+
+A worker that meets a query for the first time reads from the disk what the next time is there. So each server is asked
+every query until each of its workers, if it has any, has met it. Memory is looked at meanwhile, and once when wrk is
+done: to look costs processor, most where there are many processes, so nobody looks while it is timed.
 """
 
+import os
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -32,12 +38,18 @@ from benchmarks.servers import (
     REPOSITORY,
     Prepared,
     Progress,
+    Running,
     Server,
     ServerError,
     competitors,
     running,
 )
 from benchmarks.serving_report import (
+    OURS,
+    OURS_CACHED,
+    OXIGRAPH,
+    RDFLIB,
+    WORKLOADS,
     Data,
     LeftOut,
     Result,
@@ -55,10 +67,17 @@ from exo_onto.vocabulary import DEFAULT_GRAPHS
 SOURCES = ("ontology", "shapes", "instances", "queries")
 
 REAL = "the real corpus"
+SERVERS = (OXIGRAPH, OURS, OURS_CACHED, RDFLIB)
 MISSES = 3
 """After so many queries of a workload that a server does not answer in time, it is not measured on it."""
 LONGEST = 120.0
 """Seconds that a run may take where a round of all queries is long."""
+ASKERS = len(os.sched_getaffinity(0)) + 2 if hasattr(os, "sched_getaffinity") else 4
+"""How many ask at once while a server is warmed up: ours has as many workers."""
+MEETINGS = 2
+"""How often they do so with each query."""
+GLANCE = 0.5
+"""Seconds between two looks at the memory meanwhile."""
 ENDPOINT = "http://127.0.0.1:7878/sparql"
 
 DISTRIBUTIONS = ("exo-onto", "pyoxigraph", "oxigraph", "rdflib", "rdflib-endpoint")
@@ -217,7 +236,8 @@ def side_by_side(
     data: Prepared, servers: Sequence[Server], settings: Settings, progress: Progress
 ) -> tuple[list[Taken], list[LeftOut], dict[str, int]]:
     """Measure every server on every workload, in turn, and tell which queries were left out and how many were not."""
-    plans = {name: agree(data, queries, servers, settings, progress) for name, queries in asked_of(data).items()}
+    asked = {name: queries for name, queries in asked_of(data).items() if name in settings.workloads}
+    plans = {name: agree(data, queries, servers, settings, progress) for name, queries in asked.items()}
     taken = {
         (name, server.name): Taken(data.name, name, server.name, remark=plan.refused.get(server.name, ""))
         for name, plan in plans.items()
@@ -238,23 +258,39 @@ def side_by_side(
 def once(taken: Taken, server: Server, data: Prepared, plan: Agreed, settings: Settings) -> Taken:
     """Measure one run, and add it to those that were taken; one that fails is told."""
     seconds = max(settings.seconds, min(LONGEST, 1.5 * plan.rounds[server.name]))
-    held: list[float] = []
     try:
         with running(server, data, bound=settings.bound) as one:
-            with httpx.Client() as client:
-                for query in plan.queries:
-                    ask(client, one.endpoint, query, settings.patience)
-            measured = load.press(
-                one.endpoint,
-                plan.queries,
-                seconds=seconds,
-                connections=settings.connections,
-                watch=lambda: held.append(one.mebibytes()),
-            )
+            held = _while_warming(one, plan.queries, settings)
+            measured = load.press(one.endpoint, plan.queries, seconds=seconds, connections=settings.connections)
+            most = round(max(held, one.mebibytes(), taken.mebibytes or 0), 1)
     except (ServerError, LoadError) as error:
         return replace(taken, remark=f"a run failed: {error}")
-    most = round(max(held, default=0), 1)
-    return replace(taken, loads=(*taken.loads, measured), mebibytes=max(most, taken.mebibytes or 0))
+    return replace(taken, loads=(*taken.loads, measured), mebibytes=most)
+
+
+def _while_warming(one: Running, queries: Sequence[Query], settings: Settings) -> float:
+    """Warm a server up, and give the most MiB that it was seen to hold meanwhile."""
+    most = 0.0
+    with ThreadPoolExecutor(1) as aside:
+        warming = aside.submit(warm, one.endpoint, queries, settings.patience)
+        while wait([warming], GLANCE).not_done:
+            most = max(most, one.mebibytes())
+    warming.result()
+    return most
+
+
+def warm(endpoint: str, queries: Sequence[Query], patience: float) -> None:
+    """Ask each query once, and then ASKERS times at once, MEETINGS times over: each worker of a server has met it then.
+
+    The latter ends after LONGEST seconds. Every answer is waited for, so that nothing is under way at the end.
+    """
+    with httpx.Client() as client, ThreadPoolExecutor(ASKERS) as askers:
+        for query in queries:
+            ask(client, endpoint, query, patience)
+        end = perf_counter() + LONGEST
+        for query in [*queries] * MEETINGS:
+            if perf_counter() < end:
+                wait([askers.submit(ask, client, endpoint, query, ASKERS * patience) for _ in range(ASKERS)])
 
 
 def seen(module: str) -> Machine:
@@ -271,9 +307,8 @@ def _version_of_wrk() -> str:
     return (done.stdout + done.stderr).partition("[")[0].removeprefix("wrk").strip()
 
 
-def measure(studies: int, python: str, settings: Settings, hostile: Path, progress: Progress) -> Result:
+def measure(studies: int, servers: Sequence[Server], settings: Settings, hostile: Path, progress: Progress) -> Result:
     """Measure all: the real corpus, made-up studies where there are to be any, and the hostile corpus."""
-    servers = competitors(python)
     made: list[Data] = []
     taken: list[Taken] = []
     left_out: list[LeftOut] = []
@@ -296,13 +331,26 @@ def measure(studies: int, python: str, settings: Settings, hostile: Path, progre
     return Result(seen(command), settings, tuple(made), tuple(taken), tuple(left_out), tuple(sieges), tuple(disturbed))
 
 
+def _one_of(known: Iterable[str]) -> Callable[[list[str] | None], list[str] | None]:
+    """Make what refuses names that are not known."""
+
+    def checked(given: list[str] | None) -> list[str] | None:
+        unknown = set(given or ()) - set(known)
+        if unknown:
+            raise typer.BadParameter(f"{', '.join(sorted(unknown))}: known are {'; '.join(known)}")
+        return given
+
+    return checked
+
+
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 console = Console(stderr=True)
 
 
 @app.command(
     epilog="Examples:\n\npython -m benchmarks.serving\n\n"
-    "python -m benchmarks.serving --studies 0 --seconds 2 --repeat 1 --sieges 1 --out /tmp/quick"
+    "python -m benchmarks.serving --studies 0 --seconds 2 --repeat 1 --sieges 1 --out /tmp/quick\n\n"
+    "python -m benchmarks.serving --studies 0 --sieges 0 --workload analytic --server oxigraph --out /tmp/quick"
 )
 def main(  # noqa: PLR0913  one for each option
     *,
@@ -321,13 +369,22 @@ def main(  # noqa: PLR0913  one for each option
         int, typer.Option(help="How often the well-behaved client is disturbed; 0: no hostile corpus.")
     ] = 5,
     hostile: Annotated[Path, typer.Option(help="The folder of the hostile corpus.")] = HOSTILE,
+    workload: Annotated[
+        list[str] | None,
+        typer.Option(callback=_one_of(WORKLOADS), help=f"Repeatable, of {'; '.join(WORKLOADS)}. Without it: all."),
+    ] = None,
+    server: Annotated[
+        list[str] | None,
+        typer.Option(callback=_one_of(SERVERS), help=f"Repeatable, of {'; '.join(SERVERS)}. Without it: all."),
+    ] = None,
     rdflib_python: Annotated[str, typer.Option(help="The interpreter that has rdflib-endpoint.")] = sys.executable,
     out: Annotated[Path, typer.Option(help="The folder for serving.md and serving.json.")] = Path("docs/benchmarks"),
 ) -> None:
     """Measure our server and others side by side, on the same data, with the same queries and the same client."""
-    settings = Settings(seconds, repeat, connections, patience, bound, sieges)
+    settings = Settings(seconds, repeat, connections, patience, bound, sieges, tuple(workload or WORKLOADS))
     try:
-        result = measure(studies, rdflib_python, settings, hostile, lambda said: console.print(f"{said} ..."))
+        servers = tuple(each for each in competitors(rdflib_python) if not server or each.name in server)
+        result = measure(studies, servers, settings, hostile, lambda said: console.print(f"{said} ..."))
     except (ServerError, LoadError) as error:
         typer.echo(f"{error}", err=True)
         raise typer.Exit(2) from error

@@ -102,6 +102,7 @@ class Settings:
     patience: float
     bound: float
     sieges: int
+    workloads: tuple[str, ...] = tuple(WORKLOADS)
 
 
 @dataclass(frozen=True)
@@ -207,11 +208,13 @@ def _head(result: Result) -> str:
         f"{machine.processor}, {machine.cores} cores, {machine.gibibytes:g} GiB, {machine.system}, "
         f"Python {machine.python}.\n"
         f"Data: {sizes}; proofs are left out, so that the default graph is the same everywhere.\n"
-        "Each server is a process on loopback, started anew for each run and asked every query once beforehand.\n"
+        "Each server is a process on loopback, started anew for each run and asked beforehand, several times at once, "
+        "until each of its workers has met every query.\n"
         f"wrk asks with {how.connections} connections, on the same cores, for {how.seconds:g} seconds or one and a "
         f"half rounds of all queries; each figure is the median of {how.repeat} runs, taken in turn.\n"
         "Milliseconds are those of wrk, which adds what would have waited while a server stood still.\n"
-        "Memory is the most that a server and its workers held; what they share counts once.\n"
+        "Memory is the most that a server and its workers held, as seen beforehand and at the end, since to look while "
+        "it is timed would cost time; what they share counts once.\n"
         "All servers gave as many rows to each query that is timed; the others are named below."
     )
 

@@ -128,11 +128,16 @@ def evaluate(  # noqa: PLR0913  a query, what it is asked of, and how
     return store.query(text, base_iri=base, default_graph=default, named_graphs=named, substitutions=values)
 
 
-@lru_cache(maxsize=64)
 def overlapping(store: Store, graphs: tuple[NamedNode, ...]) -> bool:
-    """Tell whether two graphs share a triple. The store then gives it twice, where an RDF merge holds it once."""
-    if len(graphs) <= 1:
-        return False
+    """Tell whether two graphs share a triple. The store then gives it twice, where an RDF merge holds it once.
+
+    Where there can be two, the answer is remembered, and the store stays open for as long.
+    """
+    return len(graphs) > 1 and _share(store, graphs)
+
+
+@lru_cache(maxsize=64)
+def _share(store: Store, graphs: tuple[NamedNode, ...]) -> bool:
     shared = "ASK { GRAPH ?a { ?s ?p ?o } GRAPH ?b { ?s ?p ?o } FILTER (?a != ?b) }"
     return bool(store.query(shared, named_graphs=[*graphs]))
 

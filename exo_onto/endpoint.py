@@ -57,7 +57,7 @@ class Endpoint:
         self._settings = settings
         self._metrics = metrics
         self._described = described
-        self._standing = desk.standing
+        self._of = desk.standing.description.digest
         self._reader = ThreadPoolExecutor(1)
         self._most_kept = settings.cache_bytes // 8 - _OVERHEAD
         self._kept: LRUCache[bytes, _Kept] = LRUCache(settings.cache_bytes or 1, getsizeof=_size)
@@ -109,11 +109,11 @@ class Endpoint:
         return Reply(OK, wanted.media_type, {**headers, **sending.FRESH}, content)
 
     async def _answer(self, asked: "_Asked", scope: Scope, receive: Receive, send: Send) -> None:
-        if asked.standing is not self._standing:  # what is kept of another snapshot is asked for no more
-            self._kept.clear()
-            self._standing = asked.standing
-        asked.trace.query = asked.call.digest
         description = asked.standing.description
+        if description.digest != self._of:  # what is kept of another snapshot is asked for no more
+            self._kept.clear()
+            self._of = description.digest
+        asked.trace.query = asked.call.digest
         if asked.known_tag:
             headers = {"ETag": asked.known_tag, "Vary": "Accept", **sending.of_snapshot(description), **sending.FRESH}
             await sending.send_whole(send, 304, headers, b"")
@@ -167,7 +167,7 @@ class Endpoint:
         """Keep an answer, if it is that of the snapshot that was asked for and would be the same again."""
         if len(body) > self._most_kept or answer.status != OK or asked.call.shifts:
             return
-        if answer.headers.get(protocol.SNAPSHOT_HEADER) == asked.standing.description.digest:
+        if answer.headers.get(protocol.SNAPSHOT_HEADER) == asked.standing.description.digest == self._of:
             whole = replace(answer, body=body)
             start = sending.start(OK, {**_headers(answer, asked, "hit"), "Content-Length": str(len(body))})
             self._kept[asked.key] = _Kept(whole, body, start)

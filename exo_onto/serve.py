@@ -19,11 +19,12 @@ import logging
 import socket
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from functools import lru_cache
 from importlib import resources
+from threading import Lock
 from typing import Any, Final, cast
 
 import uvicorn
+from cachetools import LRUCache, cached
 from pyoxigraph import Quad, Store
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -37,10 +38,10 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from exo_onto import described, negotiation, problems, sending
 from exo_onto.connection import Connection
-from exo_onto.dataset import Dataset
+from exo_onto.dataset import Dataset, Description
 from exo_onto.described import About, Limits
 from exo_onto.downloads import Downloads
-from exo_onto.endpoint import Endpoint
+from exo_onto.endpoint import Described, Endpoint
 from exo_onto.gate import Gate
 from exo_onto.metrics import MEDIA_TYPE, Metrics
 from exo_onto.pages.offers import Document
@@ -251,8 +252,8 @@ class _Pages:
     def __init__(self, desk: Desk, settings: Settings) -> None:
         self._desk = desk
         self._settings = settings
-        self.described = lru_cache(maxsize=6)(self._described)
-        self._void = lru_cache(maxsize=6)(self._void_of)
+        self.described = _once(self._described)
+        self._void = _once(self._void_of)
 
     async def hint(self, _: Request) -> Response:
         said = self._desk.standing.description
@@ -340,6 +341,12 @@ curl -H 'Accept: text/csv' --data-urlencode 'query=SELECT * WHERE {{ ?s ?p ?o }}
     def _void_of(self, standing: Standing, media_type: str) -> bytes:
         triples = described.void(standing.dataset.store, about(standing.dataset, self._settings))
         return described.written(triples, negotiation.GRAPHS[media_type])
+
+
+def _once(write: Described) -> Described:
+    """Write once for each snapshot and media type. The bytes alone are kept: no snapshot stays open for them."""
+    kept: LRUCache[tuple[Description, str], bytes] = LRUCache(6)
+    return cached(kept, lambda standing, media_type: (standing.description, media_type), Lock())(write)
 
 
 def _openapi(standing: Standing) -> bytes:

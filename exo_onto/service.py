@@ -147,7 +147,9 @@ class Workers:
         copy = Path(self._copies.name) / opened.manifest.name
         if not copy.exists():
             opened.store.backup(str(copy))
-            Store(str(copy)).extend(added)  # few: they need no files of their own
+            store = Store(str(copy))
+            store.extend(added)
+            store.flush()  # or each query would merge what is in the log with what is in the files
         united = _alone(dataset, copy)
         if united is None:
             united = copy.with_suffix(".united")

@@ -6,10 +6,12 @@ No server is started and nothing is timed: tables are made from canned results.
 import json
 from dataclasses import dataclass, replace
 from pathlib import Path
+from threading import Barrier, Lock
 
 import pytest
 from pyoxigraph import NamedNode as Iri
 from pyoxigraph import Quad, Store
+from typer.testing import CliRunner
 
 from benchmarks import load, serving, serving_report, siege, soak, workloads
 from benchmarks.load import Load, LoadError, Query, Visit
@@ -167,6 +169,31 @@ class Hostile:
     name: str
     raw: bytes
     parts: tuple[str, ...] = ()
+
+
+def test_every_worker_has_met_every_query_before_it_is_timed(monkeypatch: pytest.MonkeyPatch) -> None:
+    lock, together = Lock(), Barrier(serving.ASKERS)
+    alone = ["a", "b"]
+    asked: list[str] = []
+
+    def ask(_: object, __: str, query: Query, patience: float) -> Answered:
+        if patience > 1:  # answers only where as many ask as there are workers, so that each has one
+            together.wait(20)
+        with lock:
+            asked.append(query.name)
+        return Answered(0, 0.0)
+
+    monkeypatch.setattr(serving, "ask", ask)
+    serving.warm("http://ex/sparql", [Query(name, "ASK {}") for name in alone], patience=1)
+    each = serving.ASKERS * ["a"], serving.ASKERS * ["b"]
+    assert asked == [*alone, *serving.MEETINGS * [*each[0], *each[1]]]
+
+
+def test_workloads_and_servers_that_are_not_known_are_refused() -> None:
+    for option in ("--workload", "--server"):
+        ended = CliRunner().invoke(serving.app, [option, "unheard-of"])
+        assert ended.exit_code == 2
+        assert "unheard-of" in ended.output
 
 
 def test_a_hostile_request_is_sent_to_the_endpoint_of_another_server() -> None:

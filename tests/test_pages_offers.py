@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import re
+from dataclasses import replace
 from threading import Event, Timer
 
 from reading import BROWSER, Browser, desk_over, hostile
@@ -12,6 +13,12 @@ from exo_onto.pages.offers import FORMATS, Document, Measure, Measuring, measure
 from exo_onto.service import Standing
 from exo_onto.snapshot import Snapshot
 from exo_onto.vocabulary import DEFAULT_GRAPHS, GRAPH_EVIDENCE, GRAPH_JUSTIFICATIONS
+
+
+def named(digest: str) -> Standing:
+    """Have something stand under a digest."""
+    dataset = desk_over(hostile()).standing.dataset
+    return Standing(replace(dataset, description=replace(dataset.description, digest=digest)))
 
 
 def test_everything_the_union_and_each_graph_are_offered(corpus: Snapshot) -> None:
@@ -70,7 +77,7 @@ def test_a_store_that_does_not_answer_leaves_a_document_unmeasured() -> None:
 
 
 def test_files_are_measured_once_and_anew_for_another_snapshot() -> None:
-    first, second = (desk_over(hostile()).standing for _ in range(2))
+    first, second = (named(digest) for digest in ("3f2a", "77aa"))
     files = offers(first.dataset)
 
     async def both() -> None:
@@ -98,9 +105,9 @@ def test_a_file_that_nobody_waits_for_any_more_holds_up_nobody() -> None:
 
     async def swap() -> bool:
         measuring = Measuring()
-        measuring.begin(desk_over(hostile()).standing, [Document("slow", "ttl", "/slow", slow)])
+        measuring.begin(named("3f2a"), [Document("slow", "ttl", "/slow", slow)])
         assert await asyncio.to_thread(begun.wait, 20)
-        measuring.begin(desk_over(hostile()).standing, [Document("void", "ttl", "/void", lambda _: b"x")])
+        measuring.begin(named("77aa"), [Document("void", "ttl", "/void", lambda _: b"x")])
         await asyncio.wait_for(measuring.finished(), 20)
         held_up = may_end.is_set()
         may_end.set()

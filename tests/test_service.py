@@ -2,16 +2,19 @@
 
 import asyncio
 import csv
+import gc
 import hashlib
 import io
 import json
 import shutil
+import weakref
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
+import httpx
 import psutil
 import pytest
 from conftest import quiet
@@ -22,6 +25,7 @@ from exo_onto.dataset import Dataset, Description, prepare
 from exo_onto.negotiation import negotiate
 from exo_onto.problems import PROBLEMS
 from exo_onto.protocol import Call
+from exo_onto.serve import application
 from exo_onto.service import Desk, Elsewhere, Workers
 from exo_onto.settings import Settings
 from exo_onto.snapshot import Manifest, Snapshot, SnapshotError
@@ -32,6 +36,21 @@ BOUND: Final = 40
 SETTINGS: Final = Settings(workers=3, memory=1024, max_rows=100)
 S, SAYS, ADDED = (NamedNode(f"http://ex/{name}") for name in ("s", "says", "added"))
 BESIDE = Quad(S, ADDED, Literal("added"), NamedNode("http://ex/beside"))
+EVERYWHERE: Final = (
+    "/sparql",
+    "/sparql?query=ASK%7B%7D",
+    "/.well-known/void",
+    "/data",
+    "/data?default",
+    "/openapi.json",
+    "/metrics",
+    "/",
+    "/matrix",
+    "/compare",
+    "/download",
+    "/search?q=s",
+)
+"""Addresses at which something is kept, or might be."""
 SAID = "SELECT ?o WHERE { ?s <http://ex/says> ?o }"
 FOUND = "SELECT ?o WHERE { ?s <http://ex/added> ?o }"
 MONSTER = """ASK { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l FILTER (CONCAT(STR(?c), STR(?f), STR(?i)) = STR(?l)) }"""
@@ -132,6 +151,8 @@ def test_what_is_added_is_answered_from_but_is_not_in_the_snapshot(tmp_path: Pat
         assert await ask(desk, "SELECT ?o WHERE { GRAPH <http://ex/beside> { ?s ?p ?o } }") == ["added"]
         everywhere = await ask(desk, "SELECT ?o WHERE { GRAPH ?g { ?s <http://ex/says> ?o } }")
         assert everywhere == (["a1", "aside"] if aside else ["a1"])
+        assert standing.queried is not None
+        assert max(standing.queried.glob("*.log")).stat().st_size == 0  # all is in files, and no query looks elsewhere
         assert BESIDE.graph_name not in {graph.name for graph in standing.dataset.named_graphs}
         assert BESIDE.graph_name not in standing.dataset.default_graphs
         assert isinstance(standing.dataset.store, Store)
@@ -156,6 +177,31 @@ def test_a_new_snapshot_is_served_as_soon_as_it_is_current(tmp_path: Path) -> No
             assert (await ask(desk, SAID), await ask(desk, FOUND)) == ([name], ["added"])
         assert {path.stem for path in home.iterdir()} == {"c3", "a1"}  # older copies take no room
         await until(lambda: sorted(child.pid for child in children()) == sorted(desk.pool.processes))
+
+    played(tmp_path, scenario)
+
+
+def test_nothing_keeps_a_snapshot_once_another_is_served(tmp_path: Path) -> None:
+    before = publish(tmp_path, "a1", aside=True)
+    files = {file.path for file in psutil.Process().open_files()}
+
+    def opened() -> set[str]:
+        return {file.path for file in psutil.Process().open_files()} - files
+
+    async def scenario(desk: Workers, told: list[str]) -> None:
+        transport = httpx.ASGITransport(application(desk, SETTINGS))
+        async with httpx.AsyncClient(transport=transport, base_url="http://ex") as client:
+            for path in EVERYWHERE:
+                reply = await client.get(path, headers={"Accept": "text/html, */*;q=0.1"})
+                assert reply.is_success, (path, reply.text)
+            assert desk.standing.queried is not None
+            folders, old = (str(before), str(desk.standing.queried)), weakref.ref(desk.standing)
+            assert any(path.startswith(folders) for path in opened())
+            publish(tmp_path, "b2", aside=True)
+            await hear(told, 1)
+            gc.collect()
+            assert old() is None
+            assert not any(path.startswith(folders) for path in opened())
 
     played(tmp_path, scenario)
 

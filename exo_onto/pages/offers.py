@@ -18,7 +18,7 @@ from urllib.parse import quote
 from pyoxigraph import NamedNode, Store
 
 from exo_onto import downloads
-from exo_onto.dataset import Dataset, StoreError
+from exo_onto.dataset import Dataset, Description, StoreError
 from exo_onto.described import DATA_PATH
 from exo_onto.negotiation import SUFFIXES
 from exo_onto.service import Standing
@@ -109,17 +109,17 @@ class Measuring:
 
     def __init__(self) -> None:
         """Have measured nothing."""
-        self._dataset: Dataset | None = None
+        self._said: Description | None = None
         self._task: asyncio.Task[None] | None = None
         self.done: Measures = {}
 
     def begin(self, standing: Standing, files: Iterable[Offer | Document]) -> None:
         """Measure a snapshot's files in the background, unless that is under way or done."""
-        if standing.dataset is self._dataset:
+        if standing.description == self._said:
             return
         if self._task is not None:
             self._task.cancel()
-        self._dataset, self.done = standing.dataset, {}
+        self._said, self.done = standing.description, {}
         self._task = asyncio.get_running_loop().create_task(self._measure(standing, tuple(files), self.done))
 
     async def finished(self) -> None:

@@ -278,6 +278,7 @@ class Pages:
         """Make what a new snapshot's pages need, while the first of them is read."""
         if self._warmed != visit.said.digest:
             self._warmed = visit.said.digest
+            self._kept.clear()  # pages of another snapshot are asked for no more
             self._warming = asyncio.get_running_loop().create_task(self._warmed_up(visit))
 
     async def _warmed_up(self, visit: Visit) -> None:
