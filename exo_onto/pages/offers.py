@@ -1,14 +1,12 @@
 """offers: what is served in, what can be downloaded of it out, each file with its address, size and digest.
 
 To measure a file is to write it, to nowhere: some seconds for each million of triples. It is done in a thread, once for
-a snapshot and only when somebody looks; a page that comes before it is done says so.
+a snapshot and only when somebody looks; a page that comes before it is done says so. The thread is as urgent as any: on
+a busy machine one that steps back would be kept waiting with the interpreter in its hands, and all pages with it.
 """
 
 import asyncio
 import hashlib
-import os
-import sys
-import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -23,8 +21,6 @@ from exo_onto.described import DATA_PATH
 from exo_onto.negotiation import SUFFIXES
 from exo_onto.service import Standing
 
-_LAST: Final = 19
-"""The priority of what may wait for everything else."""
 _WHOLE: Final = ("application/n-quads", "application/trig")
 _UNITED: Final = ("text/turtle", "application/n-triples", "application/rdf+xml")
 _PART: Final = ("text/turtle", "application/n-triples")
@@ -128,18 +124,12 @@ class Measuring:
             await self._task
 
     async def _measure(self, standing: Standing, files: Iterable[Offer | Document], done: Measures) -> None:
-        loop, thread = asyncio.get_running_loop(), ThreadPoolExecutor(1, initializer=_give_way)
+        loop, thread = asyncio.get_running_loop(), ThreadPoolExecutor(1)
         try:
             for file in files:
                 done[file.path] = await loop.run_in_executor(thread, measured, file, standing)
         finally:
             thread.shutdown(wait=False)  # a file that nobody asks for any more is not to hold up everybody
-
-
-def _give_way() -> None:
-    """Let this thread alone run when others need not: whoever reads a page is not to wait for it."""
-    if sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _LAST)
 
 
 class _Counter:
