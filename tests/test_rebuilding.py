@@ -63,6 +63,8 @@ EDITS = {
         "",
         "ex:lowers rdfs:subPropertyOf ex:touches .\n",
         "ex:Pain rdfs:subClassOf [ a owl:Class ; owl:unionOf ( ex:Up ex:Down ) ] .\n",
+        'ex:Pain rdfs:subClassOf [ a owl:Class ; owl:unionOf ( ex:Up ex:Down ) ] ; rdfs:label "ache"@en .\n',
+        "ex:Pain rdfs:subClassOf [ a owl:Class ; owl:unionOf ( ex:Down ) ] .\n",
         "ex:Never a owl:Class ; rdfs:subClassOf ex:Up , ex:Down .\n",
         'ex:Pain rdfs:label "ache"@en .\n',
     ),
