@@ -54,7 +54,7 @@ class Kept:
         self.incoherent: Last[tuple[NamedNode, ...]] = Last()
         self.checks: Last[ShapesProgram] = Last()
         self.written: Written | None = None
-        """The store that was published last, of which the next can be made."""
+        """The store that was published last, which is written on for the next."""
         self._files: dict[SourceFile, SourceFile] = {}
 
     def known(self, read: Sources) -> Sources:
