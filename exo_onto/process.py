@@ -12,7 +12,7 @@ from contextlib import suppress
 from struct import Struct
 from typing import Final
 
-from exo_onto.answering import Job, Kind
+from exo_onto.answering import Job, Kind, step_behind
 
 _FRAME: Final = Struct("!BI")
 _LENGTH: Final = Struct("!I")
@@ -116,4 +116,8 @@ async def started(job: Job | None) -> Worker:
         stderr=None,
         env={**os.environ, "MALLOC_ARENA_MAX": "2"},  # glibc sets 64 MiB of address space aside for each thread
     )
-    return Worker(transport, Process(transport, protocol, loop))
+    worker = Worker(transport, Process(transport, protocol, loop))
+    if job is None:  # it comes up for later
+        with suppress(ProcessLookupError):
+            step_behind(worker.process.pid, os.getpid())
+    return worker

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
-from exo_onto.answering import Job, Kind
+from exo_onto.answering import NICENESS, Job, Kind
 from exo_onto.dataset import Description
 from exo_onto.negotiation import negotiate
 from exo_onto.process import Worker, parted, started
@@ -61,8 +61,11 @@ def test_it_answers_calls_one_after_the_other(job: Job) -> None:
 
 def test_one_without_a_job_waits_for_it(job: Job) -> None:
     async def scenario(worker: Worker) -> None:
+        behind = min(os.getpriority(os.PRIO_PROCESS, 0) + NICENESS, 19)
+        assert os.getpriority(os.PRIO_PROCESS, worker.process.pid) == behind
         worker.take(job)
         assert await worker.read() == (Kind.READY, b"")
+        assert os.getpriority(os.PRIO_PROCESS, worker.process.pid) == behind
         worker.put(ASKED)
         assert await answered(worker) == b"o\r\nsaid\r\n"
 
