@@ -289,10 +289,14 @@ def load(read: Sources, store: Store, *, again: bool = False) -> None:
     Raises FaultySourcesError with one fault per file that is not Turtle.
     """
     faults: list[Fault] = []
+    told: list[Quad] = []
     for graph, files in read.graphs:
         for file in files:
             try:
-                _load(file, store, graph, again=again)
+                if again:
+                    told += file.quads(graph)
+                else:
+                    _load(file, store, graph)
             except FaultySourcesError as error:
                 faults.extend(error.faults)
     for file in (*read.shapes, *read.strict):
@@ -302,13 +306,11 @@ def load(read: Sources, store: Store, *, again: bool = False) -> None:
             faults.extend(error.faults)
     if faults:
         raise FaultySourcesError(tuple(faults))
+    store.extend(told)
     _keep_first(store, [graph for graph, _ in read.graphs])
 
 
-def _load(file: SourceFile, store: Store, graph: NamedNode, *, again: bool) -> None:
-    if again:
-        store.extend(file.quads(graph))
-        return
+def _load(file: SourceFile, store: Store, graph: NamedNode) -> None:
     with _telling_faults(file):
         store.load(file.content(), format=RdfFormat.TURTLE, to_graph=graph)
 
