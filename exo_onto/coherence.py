@@ -12,6 +12,12 @@ from exo_onto.reason import Contradiction, engine, reason
 from exo_onto.vocabulary import GRAPH_INSTANCES, OWL_CLASS, RDF_TYPE
 
 
+def asked_of(theory: Iterable[Quad], rules: Iterable[Rule]) -> frozenset[Quad]:
+    """Leave out of an ontology what no rule asks for, and what says of nothing what it is: labels above all."""
+    names = {pattern.predicate for rule in rules for pattern in rule.body} | {RDF_TYPE}
+    return frozenset(quad for quad in theory if quad.predicate in names)
+
+
 def unsatisfiable(theory: Iterable[Quad], rules: tuple[Rule, ...]) -> list[NamedNode]:
     """Find the classes that can have no member, by giving each a member and looking for a contradiction.
 

@@ -198,10 +198,12 @@ def _reason(
     found = reason.reason(select, update, within.rules, progress=lambda rule: progress(f"reason: {compact(rule)}"))
     first = offenders.first_offenders(select, within.rules, found) if found else ()
     clashes = {each: _types(store, each) for each in first}
-    return first, (*told, *senseless(read, store, within.rules, clashes))
+    return first, (*told, *senseless(read, store, within.rules, clashes, kept))
 
 
-def _compiled(told: list[Triple], kept: Kept, *, tolerant: bool) -> Within:
+def _compiled(stated: list[Triple], kept: Kept, *, tolerant: bool) -> Within:
+    told = rules.stating(stated)  # so that a label that is changed asks for nothing new
+
     def compiled() -> Within:
         return rules.compile_within(told) if tolerant else Within(rules.compile_rules(told), ())
 
@@ -209,14 +211,22 @@ def _compiled(told: list[Triple], kept: Kept, *, tolerant: bool) -> Within:
 
 
 def senseless(
-    read: Sources, store: Store, compiled: tuple[Rule, ...], clashes: Mapping[Contradiction, Iterable[NamedNode]]
+    read: Sources,
+    store: Store,
+    compiled: tuple[Rule, ...],
+    clashes: Mapping[Contradiction, Iterable[NamedNode]],
+    kept: Kept | None = None,
 ) -> tuple[Diagnostic, ...]:
     """Tell contradictions, each with the classes that its subject is in; where there are none, incoherent classes."""
     if clashes:
         teller = Teller(read)
         return tuple(teller.tell_contradiction(each, types) for each, types in clashes.items())
-    theory = (quad for graph in THEORY for quad in store.quads_for_pattern(None, None, None, graph))
-    return tuple(_tell_incoherence(read, coherence.unsatisfiable(theory, compiled)))
+    quads = (quad for graph in THEORY for quad in store.quads_for_pattern(None, None, None, graph))
+    theory = coherence.asked_of(quads, compiled)
+    classes = (kept or Kept()).incoherent.get(
+        (theory, compiled), lambda: tuple(coherence.unsatisfiable(theory, compiled))
+    )
+    return tuple(_tell_incoherence(read, classes))
 
 
 def refusals(read: Sources, error: rules.UncompilableError) -> tuple[Diagnostic, ...]:

@@ -1,8 +1,8 @@
 """kept: what a build works out in, the same without work out where the next build asks for the same again. Pure.
 
 Everything is kept by what it was worked out from, and never by a name or a time: files by the digest of their bytes,
-rules by their axioms, checks by their shapes. So a build with what was kept of others comes to what a build without it
-comes to. Little is kept of each kind, what was asked for last.
+rules by their axioms, classes that can have no member by their rules, checks by their shapes. So a build with what was
+kept of others comes to what a build without it comes to. Little is kept of each kind, what was asked for last.
 """
 
 from collections.abc import Callable, Hashable
@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Final, Generic, TypeVar
 from exo_onto.sources import SourceFile, Sources
 
 if TYPE_CHECKING:
+    from pyoxigraph import NamedNode
+
     from exo_onto.rules import Within
     from exo_onto.shapes import ShapesProgram
     from exo_onto.snapshot import Written
@@ -49,9 +51,10 @@ class Kept:
     def __init__(self) -> None:
         """Begin with nothing."""
         self.rules: Last[Within] = Last()
+        self.incoherent: Last[tuple[NamedNode, ...]] = Last()
         self.checks: Last[ShapesProgram] = Last()
         self.written: Written | None = None
-        """The store that was published last, of which the next can be made."""
+        """The store that was published last, which is written on for the next."""
         self._files: dict[SourceFile, SourceFile] = {}
 
     def known(self, read: Sources) -> Sources:

@@ -114,7 +114,8 @@ def _build_whole(  # noqa: PLR0913, PLR0917
         if kept is None:
             snapshot.publish_draft(home, draft, manifest, judgement.store)
         else:
-            kept.written = snapshot.publish_next(home, draft, manifest, judgement.store, kept.written)
+            before, kept.written = kept.written, None
+            kept.written = snapshot.publish_next(home, draft, manifest, judgement.store, before)
     return Build(judgement, name, fresh=True)
 
 

@@ -13,7 +13,7 @@ from contextlib import suppress
 from struct import Struct
 from typing import Final, cast
 
-from exo_onto.answering import Job, Kind
+from exo_onto.answering import Job, Kind, step_behind
 
 _FRAME: Final = Struct("!BI")
 _LENGTH: Final = Struct("!I")
@@ -41,7 +41,7 @@ class Query:
 class Worker:
     """A process and what it is doing; `held` where its query counts among those that are not young."""
 
-    def __init__(self, transport: asyncio.SubprocessTransport, process: Process, frames: "_Frames") -> None:
+    def __init__(self, transport: asyncio.SubprocessTransport, process: Process, frames: "Frames") -> None:
         """Take a process that was started."""
         self.process = process
         self.generation = 0
@@ -97,10 +97,11 @@ class Worker:
         return signal.Signals(-code).name if code < 0 else f"exit {code}"
 
 
-class _Frames(SubprocessStreamProtocol):
+class Frames(SubprocessStreamProtocol):
     """Takes what a process says apart into frames as it comes; for one reader at a time."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Have heard nothing yet."""
         super().__init__(limit=_BUFFER, loop=loop)
         self._clock = loop
         self._begun = bytearray()
@@ -111,6 +112,7 @@ class _Frames(SubprocessStreamProtocol):
         self._reader: asyncio.Future[None] | None = None
 
     async def read(self) -> tuple[Kind, bytes]:
+        """Give the next frame. Raises EOFError where none comes any more."""
         while not self._frames:
             if self._ended:
                 raise EOFError
@@ -123,10 +125,12 @@ class _Frames(SubprocessStreamProtocol):
         return kind, content
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keep the pipes, to be able to stop one."""
         super().connection_made(transport)
         self._pipes = cast("asyncio.SubprocessTransport", transport)
 
     def pipe_data_received(self, fd: int, data: bytes | str) -> None:  # noqa: ARG002  there is but one that says anything
+        """Take frames out of what has come."""
         self._begun += cast("bytes", data)
         while len(self._begun) >= _FRAME.size:
             kind, size = _FRAME.unpack_from(self._begun)
@@ -142,6 +146,7 @@ class _Frames(SubprocessStreamProtocol):
             self._wake()
 
     def pipe_connection_lost(self, fd: int, exc: Exception | None) -> None:
+        """Tell who reads that nothing comes any more."""
         super().pipe_connection_lost(fd, exc)
         if fd == _OUT:
             self._ended = True
@@ -149,8 +154,8 @@ class _Frames(SubprocessStreamProtocol):
 
     def _pause(self, *, paused: bool) -> None:
         """Let a process wait that says more than is taken."""
-        pipe = self._pipes.get_pipe_transport(_OUT)
-        if isinstance(pipe, asyncio.ReadTransport) and not pipe.is_closing():
+        pipe = cast("asyncio.ReadTransport | None", self._pipes.get_pipe_transport(_OUT))
+        if pipe is not None and not pipe.is_closing():
             self._paused = paused
             (pipe.pause_reading if paused else pipe.resume_reading)()
 
@@ -169,11 +174,15 @@ async def started(job: Job | None) -> Worker:
     """Start a process; without a job it waits for one. Raises OSError."""
     loop = asyncio.get_running_loop()
     transport, protocol = await loop.subprocess_exec(
-        lambda: _Frames(loop),
+        lambda: Frames(loop),
         *(sys.executable, "-m", "exo_onto.answering", *([job.encoded()] if job else [])),
         stdin=PIPE,
         stdout=PIPE,
         stderr=None,
         env={**os.environ, "MALLOC_ARENA_MAX": "2"},  # glibc sets 64 MiB of address space aside for each thread
     )
-    return Worker(transport, Process(transport, protocol, loop), protocol)
+    worker = Worker(transport, Process(transport, protocol, loop), protocol)
+    if job is None:  # it comes up for later
+        with suppress(ProcessLookupError):
+            step_behind(worker.process.pid, os.getpid())
+    return worker

@@ -5,6 +5,7 @@ keeps what it has worked out (`kept`), so that a build takes what has changed an
 input.
 """
 
+import gc
 import json
 import signal
 import sys
@@ -71,6 +72,8 @@ def main(root: str, home: str) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     kept = Kept()
     warm(Path(root), kept)
+    gc.collect()
+    gc.freeze()  # what is kept from now on for good, no collection need look through each time
     for _ in sys.stdin:
         sys.stdout.write(rebuild(Path(root), Path(home), kept).encoded() + "\n")
         sys.stdout.flush()

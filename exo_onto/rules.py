@@ -59,6 +59,11 @@ class UncompilableError(Exception):
         self.refusals = refusals
 
 
+def stating(triples: Iterable[Triple]) -> list[Triple]:
+    """Leave out of some triples those that no rule may come of: labels, and what else is said in other names."""
+    return [triple for triple in triples if triple.predicate in _READ or _owl_name(triple.predicate)]
+
+
 def compile_rules(triples: Iterable[Triple]) -> tuple[Rule, ...]:
     """Compile the axioms among some triples to rules. Individuals may be among them; only axioms are looked at.
 
@@ -223,6 +228,9 @@ _DECLARED = frozenset(
 
 SCHEMA_PREDICATES = (RDFS_DOMAIN, RDFS_RANGE, RDFS_SUBCLASSOF, RDFS_SUBPROPERTYOF, RDF_FIRST, RDF_REST)
 """The names of other vocabularies that axioms are written with."""
+
+_READ = frozenset({RDF_TYPE, *SCHEMA_PREDICATES})
+"""What is read of an axiom besides the names of OWL."""
 
 DECLARATIONS = tuple(
     OWL(name) for name in ("AnnotationProperty", "Class", "DatatypeProperty", "ObjectProperty", "Restriction")

@@ -124,11 +124,11 @@ class Workers:
     async def _take(self, standing: Standing) -> None:
         await self.pool.start(self._job(standing))
         before, self.standing = self.standing, standing
-        await self._beside(self._sweep, before, standing)
+        self._beside(self._sweep, before, standing)  # nobody need wait for that
 
-    async def _beside(self, work: Callable[..., _Made], *given: object) -> _Made:
-        """Do what takes long beside the event loop; `close` waits for its end."""
-        return await asyncio.get_running_loop().run_in_executor(self._copying, work, *given)
+    def _beside(self, work: Callable[..., _Made], *given: object) -> asyncio.Future[_Made]:
+        """Do what takes long beside the event loop, one after the other; `close` waits for its end."""
+        return asyncio.get_running_loop().run_in_executor(self._copying, work, *given)
 
     def _standing(self, opened: Snapshot) -> Standing:
         dataset = prepare(opened.store, self._describe(opened), default_graphs=DEFAULT_GRAPHS, disjoint=True)

@@ -21,20 +21,18 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache
 from importlib.metadata import version
-from itertools import chain
 from pathlib import Path
 from time import perf_counter
 from typing import Final
+from uuid import uuid4
 
-from pyoxigraph import Literal, NamedNode, Quad, Store, Triple
+from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store, Triple, parse
 
 from exo_onto.vocabulary import BASE, GRAPH_METADATA, OWL_VERSIONINFO, PREFIXES, RDF_TYPE, XSD_DATETIME, XSD_INTEGER
 
 MANIFEST: Final = "manifest.json"
 MOST_DIFFERENT: Final = 2_000
-"""By how many quads a store may differ from the one before it that it is made of; else it is written anew."""
-MOST_STEPS: Final = 16
-"""How many stores are made of one another: each leaves files behind that the next has to look through."""
+"""By how many quads a snapshot may differ from the one before it; else its store is written anew."""
 _CURRENT: Final = "current"
 _SNAPSHOTS: Final = "snapshots"
 _STORE: Final = "store"
@@ -77,20 +75,14 @@ class Draft:
 
 @dataclass(frozen=True)
 class Written:
-    """A snapshot that was written, all that is in it, and of how many others it was made, one after the other.
+    """A store aside that is written on from snapshot to snapshot, each a copy that shares its files; and what it holds.
 
-    `mark` tells it from one of the same name that somebody else has written there since.
+    `quads` are lines of N-Quads, as a store writes them: it has one form for each value.
     """
 
     folder: Path
-    mark: tuple[int, int]
-    quads: frozenset[Quad]
-    steps: int
-
-    @property
-    def store(self) -> Path:
-        """The folder of the store."""
-        return self.folder / _STORE
+    store: Store
+    quads: frozenset[bytes]
 
 
 @dataclass(frozen=True)
@@ -184,72 +176,69 @@ def publish_draft(build: Path, draft: Draft, manifest: Manifest, quads: Iterable
     return build / _SNAPSHOTS / manifest.name
 
 
-def publish_next(build: Path, draft: Draft, manifest: Manifest, store: Store, before: Written | None) -> Written | None:
+def publish_next(build: Path, draft: Draft, manifest: Manifest, store: Store, before: Written | None) -> Written:
     """Do as `publish_draft` does, for one who publishes again and again: what has changed is written, the rest shared.
 
-    Give what was written, for the next time: quads as a store tells them, which has one form for each value.
+    Give what was written, for the next time. `before` is spent, also where this fails.
     """
     start = perf_counter()
     said = Store()
     said.extend(_said(manifest))
-    whole = frozenset(chain(store, said))
-    steps = 0
-    if before is not None and _succeeded(draft.store, whole, before):
-        steps = before.steps + 1
-    else:
-        _write(draft.store, whole)
-    ours = _finish(build, draft, manifest, start)
-    folder = build / _SNAPSHOTS / manifest.name
-    return Written(folder, ours, whole, steps) if ours and ours == _mark(folder) else None
+    whole = _lines(store) | _lines(said)
+    written = None if before is None else _written_on(before, whole)
+    if written is None:
+        if before is not None:
+            shutil.rmtree(before.folder, ignore_errors=True)
+        written = _written_anew(build, whole)
+    written.store.backup(str(draft.store))
+    _finish(build, draft, manifest, start)
+    return written
 
 
-def _succeeded(path: Path, whole: frozenset[Quad], before: Written) -> bool:
-    """Make a store of the one before it, whose files it shares; False where that is gone, or too different."""
+def _lines(store: Store) -> frozenset[bytes]:
+    return frozenset((store.dump(format=RdfFormat.N_QUADS) or b"").splitlines())
+
+
+def _written_on(before: Written, whole: frozenset[bytes]) -> Written | None:
+    """Change a store into the next; None where that is too different, or where somebody has deleted its files."""
     gone, new = before.quads - whole, whole - before.quads
-    if before.steps >= MOST_STEPS or len(gone) + len(new) > MOST_DIFFERENT or _mark(before.folder) != before.mark:
-        return False
+    if len(gone) + len(new) > MOST_DIFFERENT:
+        return None
     try:
-        Store.read_only(str(before.store)).backup(str(path))
-    except (OSError, RuntimeError):  # it was deleted in the very moment
-        shutil.rmtree(path, ignore_errors=True)
-        return False
-    store = Store(str(path))
-    for quad in gone:
-        store.remove(quad)
-    store.extend(new)
-    store.flush()  # a backup holds what is in the files alone
-    return True
+        for quad in _parsed(gone):
+            before.store.remove(quad)
+        before.store.extend(_parsed(new))
+        before.store.flush()
+    except (OSError, RuntimeError):
+        return None
+    return replace(before, quads=whole)
 
 
-def _write(path: Path, whole: Iterable[Quad]) -> None:
-    store = Store(str(path))
-    store.bulk_extend(whole)
+def _written_anew(build: Path, whole: frozenset[bytes]) -> Written:
+    folder = build / _SNAPSHOTS / f".{uuid4().hex}.{os.getpid()}"
+    store = Store(str(folder))
+    store.bulk_extend(_parsed(whole))  # `bulk_load` would call blank nodes anew, and who writes on would not find them
     store.flush()
+    return Written(folder, store, whole)
 
 
-def _mark(folder: Path) -> tuple[int, int] | None:
-    """Tell a snapshot from others that may come to lie in the same folder."""
-    with suppress(OSError):
-        told = (folder / MANIFEST).stat()
-        return told.st_ino, told.st_mtime_ns
-    return None
+def _parsed(quads: Iterable[bytes]) -> Iterator[Quad]:
+    return iter(parse(b"\n".join(quads), format=RdfFormat.N_QUADS, lenient=True))
 
 
-def _finish(build: Path, draft: Draft, manifest: Manifest, start: float) -> tuple[int, int] | None:
-    """Write the manifest of a draft whose store is whole, and make it current. Give the draft's mark."""
+def _finish(build: Path, draft: Draft, manifest: Manifest, start: float) -> None:
+    """Write the manifest of a draft whose store is whole, and make it current."""
     target = build / _SNAPSHOTS / manifest.name
     seconds = manifest.seconds.get("publish", 0.0) + perf_counter() - start
     manifest = replace(manifest, seconds={**manifest.seconds, "publish": round(seconds, 3)})
     text = json.dumps(asdict(manifest), indent=2, ensure_ascii=False, default=dict)
     (draft.path / MANIFEST).write_text(text + "\n", encoding="utf-8")
-    mark = _mark(draft.path)
     _sync(draft.path)
     with _locked(build):
         if not exists(build, manifest.name):  # else another build was there first: theirs is as good
             shutil.rmtree(target, ignore_errors=True)  # a damaged one
             draft.path.rename(target)
         _point(build, manifest.name)
-    return mark
 
 
 def prepare(build: Path) -> None:

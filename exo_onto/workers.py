@@ -28,6 +28,7 @@ YOUNG: Final = 1.0
 """Seconds during which a query may take the last worker."""
 _START_SECONDS: Final = 60
 _RETRY_SECONDS: Final = 1
+_LATER_SECONDS: Final = 0.3
 
 
 class PoolError(Exception):
@@ -82,6 +83,7 @@ class Pool:
         `spare` keeps as many processes at the ready, which have no store yet, for the next generation.
         """
         self._keep_spares = spare
+        self._laying_in = False
         self._spares: list[Worker] = []
         self._number = number
         self._queue = queue
@@ -412,13 +414,18 @@ class Pool:
         return worker
 
     async def _lay_in(self) -> None:
-        """Start as many processes as there are workers, for the next generation."""
-        while len(self._spares) < self._number and not self._closed:
-            try:
-                worker = await self._begun()
-            except StartError:
-                return  # the next generation starts its own
-            self._spares.append(worker)
+        """Start as many processes as workers, for the next generation; a little later: who asks goes first."""
+        if self._laying_in:
+            return
+        self._laying_in = True
+        try:
+            await asyncio.sleep(_LATER_SECONDS)
+            while len(self._spares) < self._number and not self._closed:
+                self._spares.append(await self._begun())
+        except StartError:
+            return  # the next generation starts its own
+        finally:
+            self._laying_in = False
 
     async def _see_off(self, worker: Worker) -> None:
         """Wait for the end of a worker; where it was idle, nobody else notices."""

@@ -6,12 +6,16 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from reading import Browser, hostile
 
 from exo_onto import pipeline, snapshot, vocabulary
 from exo_onto.snapshot import Snapshot
 
 REPOSITORY = Path(__file__).parent.parent
+
+settings.register_profile("patient", deadline=None)  # a busy machine is no failure
+settings.load_profile("patient")
 
 
 def text(term: object) -> str:

@@ -6,7 +6,7 @@ from pyoxigraph import Quad, Triple, Variable
 from reasoning import ex, turtle
 
 from exo_onto.axioms import Rule
-from exo_onto.coherence import leading, tried, unsatisfiable
+from exo_onto.coherence import asked_of, leading, tried, unsatisfiable
 from exo_onto.expressions import Pattern
 from exo_onto.rules import compile_rules
 from exo_onto.vocabulary import GRAPH_ONTOLOGY, RDF_TYPE
@@ -21,6 +21,17 @@ def quads(triples: list[Triple]) -> list[Quad]:
 def test_a_class_below_two_that_exclude_each_other_can_have_no_member() -> None:
     told = turtle(DISJOINT + ":E a owl:Class ; rdfs:subClassOf :C , :D . :F a owl:Class ; rdfs:subClassOf :C .")
     assert unsatisfiable(quads(told), compile_rules(told)) == [ex("E")]
+
+
+def test_what_no_rule_asks_for_is_left_out_and_changes_nothing() -> None:
+    told = turtle(
+        DISJOINT + ":E a owl:Class ; rdfs:label 'e' ; rdfs:subClassOf :C , [ a owl:Restriction ; "
+        "owl:onProperty :p ; owl:hasValue :i ] . :i a :I ; :q :j . :p a owl:ObjectProperty ; rdfs:domain :D ."
+    )
+    rules = compile_rules(told)
+    asked = asked_of(quads(told), rules)
+    assert {quad.predicate for quad in asked} == {RDF_TYPE}
+    assert unsatisfiable(asked, rules) == unsatisfiable(quads(told), rules) == [ex("E")]
 
 
 def test_members_of_two_classes_that_meet_at_a_named_thing_accuse_neither() -> None:

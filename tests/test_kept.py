@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from conftest import quiet
-from differing import LOWERS, small
+from differing import LOWERS, PREFIXES, small
 
 from exo_onto import judge, kept
 from exo_onto.kept import MOST, Kept, Last
@@ -58,3 +58,12 @@ def test_the_second_judgement_works_nothing_out_that_the_first_did(tmp_path: Pat
         small(root, more=more)
         assert judge.judge(of_before.known(read_sources(root)), kept=of_before, progress=quiet).sound
     assert (len(of_before.rules), len(of_before.checks)) == (1, 2)
+
+
+def test_a_label_of_the_ontology_asks_for_no_new_rules_and_an_axiom_does(tmp_path: Path) -> None:
+    root, of_before = small(tmp_path / "root"), Kept()
+    expression = "ex:Pain rdfs:subClassOf [ a owl:Restriction ; owl:onProperty ex:sees ; owl:allValuesFrom ex:Up ] .\n"
+    for number, more in enumerate(("", 'ex:Pain rdfs:label "ache"@en .\n', "ex:Up rdfs:subClassOf ex:Pain .\n")):
+        (root / "ontology" / "more.ttl").write_text(PREFIXES + expression + more, "utf-8")
+        judge.judge(of_before.known(read_sources(root)), kept=of_before, progress=quiet)
+        assert len(of_before.rules) == len(of_before.incoherent) == max(number, 1)

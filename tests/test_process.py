@@ -5,14 +5,16 @@ import json
 import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from struct import pack
+from typing import cast
 
 import pytest
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
-from exo_onto.answering import Job, Kind
+from exo_onto.answering import NICENESS, Job, Kind
 from exo_onto.dataset import Description
 from exo_onto.negotiation import negotiate
-from exo_onto.process import Worker, parted, started
+from exo_onto.process import Frames, Worker, parted, started
 from exo_onto.protocol import Call
 
 BOUND = 60
@@ -61,8 +63,11 @@ def test_it_answers_calls_one_after_the_other(job: Job) -> None:
 
 def test_one_without_a_job_waits_for_it(job: Job) -> None:
     async def scenario(worker: Worker) -> None:
+        behind = min(os.getpriority(os.PRIO_PROCESS, 0) + NICENESS, 19)
+        assert os.getpriority(os.PRIO_PROCESS, worker.process.pid) == behind
         worker.take(job)
         assert await worker.read() == (Kind.READY, b"")
+        assert os.getpriority(os.PRIO_PROCESS, worker.process.pid) == behind
         worker.put(ASKED)
         assert await answered(worker) == b"o\r\nsaid\r\n"
 
@@ -120,3 +125,44 @@ def test_it_ends_by_itself_when_no_more_is_asked(job: Job) -> None:
         assert await worker.ended() == "exit 0"
 
     played(scenario, job)
+
+
+class _Pipes:
+    """Stands for the pipes of a process, and notes whether what it says is read."""
+
+    def __init__(self) -> None:
+        self.read = True
+
+    def get_pipe_transport(self, fd: int) -> "_Pipes | None":
+        return self if fd == 1 else None
+
+    def is_closing(self) -> bool:
+        return False
+
+    def pause_reading(self) -> None:
+        self.read = False
+
+    def resume_reading(self) -> None:
+        self.read = True
+
+
+def test_who_says_more_than_is_taken_waits() -> None:
+    async def scenario() -> None:
+        frames, pipes = Frames(asyncio.get_running_loop()), _Pipes()
+        frames.connection_made(cast("asyncio.BaseTransport", pipes))
+        content = bytes(700_000)
+        said = pack("!BI", Kind.BODY, len(content)) + content
+        frames.pipe_data_received(1, said[:100])
+        frames.pipe_data_received(1, said[100:])
+        assert pipes.read
+        frames.pipe_data_received(1, said)
+        assert not pipes.read
+        assert await frames.read() == (Kind.BODY, content)
+        assert pipes.read
+        frames.pipe_data_received(1, said)
+        frames.pipe_connection_lost(1, None)
+        assert [await frames.read(), await frames.read()] == [(Kind.BODY, content)] * 2
+        with pytest.raises(EOFError):
+            await frames.read()
+
+    asyncio.run(scenario())

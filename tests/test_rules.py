@@ -4,9 +4,11 @@ from collections import Counter
 
 import pytest
 from conftest import REPOSITORY
+from pyoxigraph import Triple
 from reasoning import ex, turtle
 
-from exo_onto.rules import UncompilableError, compile_rules, compile_within
+from exo_onto.axioms import AXIOMS
+from exo_onto.rules import UncompilableError, compile_rules, compile_within, stating
 from exo_onto.sources import read_sources
 
 P = ":p a owl:ObjectProperty . :d a owl:DatatypeProperty . :C a owl:Class . "
@@ -99,3 +101,12 @@ def test_nothing_is_left_out_of_what_can_be_compiled() -> None:
     within = compile_within(told)
     assert within.refusals == ()
     assert within.rules == compile_rules(told)
+
+
+def test_what_states_no_axiom_makes_no_rule() -> None:
+    told = [triple for file in read_sources(REPOSITORY).shared for triple in file.triples]
+    stated = stating(told)
+    assert set(stated) < set(told)
+    assert compile_rules(stated) == compile_rules(told)
+    assert len(stating(Triple(ex("A"), name, ex("B")) for name in AXIOMS)) == len(AXIOMS)
+    assert stating(turtle(":A rdfs:label 'a' ; rdfs:comment 'b' .")) == []

@@ -7,7 +7,7 @@ import pytest
 from conftest import REPOSITORY, text
 from hypothesis import given
 from hypothesis import strategies as st
-from pyoxigraph import Store
+from pyoxigraph import BlankNode, Store, Triple
 
 from exo_onto.places import Place
 from exo_onto.sources import (
@@ -92,6 +92,19 @@ def test_every_edge_of_the_corpus_has_a_place(root: Path) -> None:
             assert place is not None
             line = (root / place.file).read_text("utf-8").splitlines()[(place.line or 0) - 1]
             assert text(triple.object).rpartition("/")[2] in line
+
+
+def test_blank_nodes_are_called_the_same_each_time_and_in_each_file_otherwise(small: Path) -> None:
+    def said(path: str, label: str) -> frozenset[Triple]:
+        turtle = f'[] a exonto:B ; exonto:b [ a exonto:C ] . _:n a exonto:B . exonto:A exonto:b "{label}" .'
+        (small / path).write_text(HEAD + turtle, encoding="utf-8")
+        return frozenset(next(file for file in read_sources(small).files if file.path == path).triples)
+
+    before, after = said("ontology/a.ttl", "before"), said("ontology/a.ttl", "after")
+    assert len(before) == 5
+    assert {text(triple.object) for triple in before ^ after} == {"before", "after"}
+    assert {text(triple.object) for triple in after & said("shapes/d.ttl", "after")} == {"after"}
+    assert BlankNode("n") not in {triple.subject for triple in after}
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, cast
+from typing import IO, Any, cast
 
 import httpx
 import psutil
@@ -154,14 +154,21 @@ def test_what_is_wrong_to_begin_with_is_waited_for(tmp_path: Path) -> None:
             assert process.stdout is not None
             said = ""
             while "Nothing can be served yet" not in said:
-                said += process.stderr.readline()
+                said += _line(process.stderr)
             assert "instances/studies/a.ttl" in said
             time.sleep(0.5)
             small(root)
-            while not process.stdout.readline().startswith("Watching"):
+            while not _line(process.stdout).startswith("Watching"):
                 pass
         finally:
             process.kill()
+
+
+def _line(stream: IO[str]) -> str:
+    """Read a line; at the end of all there is none to wait for."""
+    line = stream.readline()
+    assert line, "the server has ended"
+    return line
 
 
 def test_only_turtle_is_followed() -> None:
