@@ -44,7 +44,7 @@ _Made = TypeVar("_Made")
 
 @dataclass(frozen=True)
 class Standing:
-    """What is served now: the dataset, and if it is a snapshot its folder and the store that queries are put to.
+    """What is served now: the dataset, and of a snapshot its folder, its store, and the one that queries are put to.
 
     `graphs` are those that a query asks where it names none; `united` is the store that has just these.
     """
@@ -52,6 +52,7 @@ class Standing:
     dataset: Dataset
     graphs: tuple[NamedNode, ...] = ()
     folder: Path | None = None
+    stored: Path | None = None
     queried: Path | None = None
     united: Path | None = None
 
@@ -132,7 +133,14 @@ class Workers:
 
     def _standing(self, opened: Snapshot) -> Standing:
         dataset = prepare(opened.store, self._describe(opened), default_graphs=DEFAULT_GRAPHS, disjoint=True)
-        bare = Standing(dataset, DEFAULT_GRAPHS, opened.path, opened.store_path, _alone(dataset, opened.store_path))
+        bare = Standing(
+            dataset,
+            DEFAULT_GRAPHS,
+            opened.path,
+            opened.store_path,
+            opened.store_path,
+            _alone(dataset, opened.store_path),
+        )
         if sum(graph.triples for graph in dataset.named_graphs if graph.name in OURS) > MOST_COPIED:
             return bare
         try:
@@ -156,7 +164,7 @@ class Workers:
             default = (opened.store.quads_for_pattern(None, None, None, name) for name in DEFAULT_GRAPHS)
             _extend(united, chain(added, *default))
         beside = dict.fromkeys(quad.graph_name for quad in added if isinstance(quad.graph_name, NamedNode))
-        return Standing(dataset, (*DEFAULT_GRAPHS, *beside), opened.path, copy, united)
+        return Standing(dataset, (*DEFAULT_GRAPHS, *beside), opened.path, opened.store_path, copy, united)
 
     def _sweep(self, *kept: Standing) -> None:
         """Delete the copies of other snapshots. Workers may still be busy over the last one."""

@@ -110,6 +110,7 @@ TOUCH_THE_WORLD = COMMANDS | {
     "links.update",
     "links.validator",
     "links.whole",
+    "pages.measuring",
     "pages.offers",
     "partitions",
     "process",

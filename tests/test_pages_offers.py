@@ -9,7 +9,9 @@ from threading import Event, Timer
 from reading import BROWSER, Browser, desk_over, hostile
 
 from exo_onto.dataset import StoreError
-from exo_onto.pages.offers import FORMATS, Document, Measure, Measuring, measured, offers
+from exo_onto.pages import measuring
+from exo_onto.pages.measuring import Measure
+from exo_onto.pages.offers import FORMATS, Document, Measuring, measured, offers
 from exo_onto.service import Standing
 from exo_onto.snapshot import Snapshot
 from exo_onto.vocabulary import DEFAULT_GRAPHS, GRAPH_EVIDENCE, GRAPH_JUSTIFICATIONS
@@ -39,8 +41,8 @@ def test_a_file_arrives_as_it_is_told(corpus_pages: Browser) -> None:
             continue  # large, and written in the same way
         reply = corpus_pages.get(offer.path, accept="*/*")
         told = Measure(len(reply.content), hashlib.sha256(reply.content).hexdigest())
-        assert measured(offer, standing) == told, offer.path
-        assert reply.headers["Content-Type"].startswith(offer.media_type)
+        assert measuring.measured(offer.held, standing.dataset) == told, offer.path
+        assert reply.headers["Content-Type"].startswith(offer.held[1])
 
 
 def test_a_document_that_describes_it_arrives_as_it_is_told_whatever_a_client_accepts(corpus_pages: Browser) -> None:
@@ -81,17 +83,17 @@ def test_files_are_measured_once_and_anew_for_another_snapshot() -> None:
     files = offers(first.dataset)
 
     async def both() -> None:
-        measuring = Measuring()
-        measuring.begin(first, files)
-        done = measuring.done
-        measuring.begin(first, files)
-        assert measuring.done is done
-        await measuring.finished()
+        ours = Measuring()
+        ours.begin(first, files)
+        done = ours.done
+        ours.begin(first, files)
+        assert ours.done is done
+        await ours.finished()
         assert len(done) == len(files)
-        measuring.begin(second, files)
-        assert measuring.done == {}
-        await measuring.finished()
-        assert measuring.done == done
+        ours.begin(second, files)
+        assert ours.done == {}
+        await ours.finished()
+        assert ours.done == done
 
     asyncio.run(both())
 
@@ -104,14 +106,14 @@ def test_a_file_that_nobody_waits_for_any_more_holds_up_nobody() -> None:
         return b"late" if may_end.wait(20) else b"never"
 
     async def swap() -> bool:
-        measuring = Measuring()
-        measuring.begin(named("3f2a"), [Document("slow", "ttl", "/slow", slow)])
+        ours = Measuring()
+        ours.begin(named("3f2a"), [Document("slow", "ttl", "/slow", slow)])
         assert await asyncio.to_thread(begun.wait, 20)
-        measuring.begin(named("77aa"), [Document("void", "ttl", "/void", lambda _: b"x")])
-        await asyncio.wait_for(measuring.finished(), 20)
+        ours.begin(named("77aa"), [Document("void", "ttl", "/void", lambda _: b"x")])
+        await asyncio.wait_for(ours.finished(), 20)
         held_up = may_end.is_set()
         may_end.set()
-        return held_up or "/void" not in measuring.done
+        return held_up or "/void" not in ours.done
 
     at_last = Timer(10, may_end.set)
     at_last.start()

@@ -1,24 +1,26 @@
 """offers: what is served in, what can be downloaded of it out, each file with its address, size and digest.
 
-To measure a file is to write it, to nowhere: some seconds for each million of triples. It is done in a thread, once for
-a snapshot and only when somebody looks; a page that comes before it is done says so. The thread is as urgent as any: on
-a busy machine one that steps back would be kept waiting with the interpreter in its hands, and all pages with it.
+Files are measured once for a snapshot and only when somebody looks, beside all else; a page that comes before that is
+done says so.
 """
 
 import asyncio
 import hashlib
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import aclosing
 from dataclasses import dataclass
-from typing import IO, Final, cast
+from functools import partial
+from typing import Final
 from urllib.parse import quote
 
 from pyoxigraph import NamedNode, Store
 
-from exo_onto import downloads
 from exo_onto.dataset import Dataset, Description, StoreError
 from exo_onto.described import DATA_PATH
 from exo_onto.negotiation import SUFFIXES
+from exo_onto.pages import measuring
+from exo_onto.pages.measuring import File, Measure
 from exo_onto.service import Standing
 
 _WHOLE: Final = ("application/n-quads", "application/trig")
@@ -37,14 +39,13 @@ _NAMES: Final = {"ttl": "turtle", "nt": "ntriples", "rdf": "rdfxml", "nq": "nqua
 
 @dataclass(frozen=True)
 class Offer:
-    """A file: what it holds (`all`, `default`, or the name of a graph), how many triples, its format, where it is."""
+    """A file: what it is of (`all`, `default`, a graph), how many triples, its format, where it is, what it holds."""
 
     what: str
     triples: int
     suffix: str
     path: str
-    graphs: tuple[NamedNode, ...] | None
-    media_type: str
+    held: File
 
 
 @dataclass(frozen=True)
@@ -55,14 +56,6 @@ class Document:
     suffix: str
     path: str
     write: Callable[[Standing], bytes]
-
-
-@dataclass(frozen=True)
-class Measure:
-    """How long a file is, in bytes, and its SHA-256."""
-
-    size: int
-    digest: str
 
 
 Measures = dict[str, Measure | None]
@@ -84,20 +77,16 @@ def offers(dataset: Dataset) -> tuple[Offer, ...]:
 
 def _offer(what: str, triples: int, media_type: str, asked: str, graphs: tuple[NamedNode, ...] | None) -> Offer:
     suffix = SUFFIXES[media_type]
-    return Offer(what, triples, suffix, f"{DATA_PATH}?{asked}format={_NAMES[suffix]}", graphs, media_type)
+    return Offer(what, triples, suffix, f"{DATA_PATH}?{asked}format={_NAMES[suffix]}", (graphs, media_type))
 
 
-def measured(file: Offer | Document, standing: Standing) -> Measure | None:
-    """Write a file to nowhere, and say how long it is. None where a store elsewhere does not answer."""
-    counter = _Counter()
-    if isinstance(file, Offer):
-        downloads.write(file.graphs, file.media_type, standing.dataset, cast("IO[bytes]", counter))
-        return counter.measure
+def measured(file: Document, standing: Standing) -> Measure | None:
+    """Write a document, and say how long it is. None where a store elsewhere does not answer."""
     try:
-        counter.write(file.write(standing))
+        written = file.write(standing)
     except StoreError:
         return None
-    return counter.measure
+    return Measure(len(written), hashlib.sha256(written).hexdigest())
 
 
 class Measuring:
@@ -124,29 +113,21 @@ class Measuring:
             await self._task
 
     async def _measure(self, standing: Standing, files: Iterable[Offer | Document], done: Measures) -> None:
+        offered = [file for file in files if isinstance(file, Offer)]
         loop, thread = asyncio.get_running_loop(), ThreadPoolExecutor(1)
         try:
             for file in files:
-                done[file.path] = await loop.run_in_executor(thread, measured, file, standing)
+                if isinstance(file, Document):
+                    done[file.path] = await loop.run_in_executor(thread, measured, file, standing)
+            if standing.stored is None:
+                for file in offered:
+                    work = partial(measuring.measured, file.held, standing.dataset)
+                    done[file.path] = await loop.run_in_executor(thread, work)
+                return
         finally:
             thread.shutdown(wait=False)  # a file that nobody asks for any more is not to hold up everybody
-
-
-class _Counter:
-    """Takes what is written, and keeps nothing but its length and digest."""
-
-    def __init__(self) -> None:
-        self.size = 0
-        self.digest = hashlib.sha256()
-
-    @property
-    def measure(self) -> Measure:
-        return Measure(self.size, self.digest.hexdigest())
-
-    def write(self, chunk: bytes, /) -> int:
-        self.size += len(chunk)
-        self.digest.update(chunk)
-        return len(chunk)
-
-    def flush(self) -> None:
-        """Nothing is held back."""
+        stored, paths = standing.stored, iter([file.path for file in offered])
+        del standing  # which may not be served any more before all is measured
+        async with aclosing(measuring.measured_apart(stored, [file.held for file in offered])) as told:
+            async for measure in told:
+                done[next(paths)] = measure
