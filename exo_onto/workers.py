@@ -213,7 +213,7 @@ class Pool:
             return None
         if query.preempted and not self._may_be_held():
             return None
-        worker = self._idle.pop()  # the last to be done: what it needs is still in the cache of its core
+        worker = self._idle.popleft()
         worker.query, worker.held = query, query.preempted
         self._by_client[query.client] += 1
         return worker
