@@ -160,8 +160,7 @@ def too_much(error: Exception, said: Description) -> Reply:
 
 
 def _failure(kind: Problem, detail: str, said: Description) -> Reply:
-    snapshot = {protocol.SNAPSHOT_HEADER: said.digest, protocol.VERSION_HEADER: said.version}
-    return problems.problem(kind, detail, headers=snapshot)
+    return problems.problem(kind, detail, headers=protocol.of_snapshot(said))
 
 
 class _Rows:

@@ -13,7 +13,7 @@ from pyoxigraph import NamedNode, Quad, Store, Triple, serialize
 from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
-from exo_onto import negotiation, problems, sending
+from exo_onto import negotiation, problems, protocol, sending
 from exo_onto.dataset import Dataset
 from exo_onto.problems import Reply
 from exo_onto.service import Desk
@@ -73,7 +73,7 @@ class _Wanted:
         file = f"exo-onto-{said.digest}{self.name}.{negotiation.SUFFIXES[self.media_type]}"
         return {
             **sending.content_type(self.media_type),
-            **sending.of_snapshot(said),
+            **protocol.of_snapshot(said),
             **sending.FRESH,
             "ETag": negotiation.tag(said.digest, f"{self.name}{self.media_type}"),
             "Vary": "Accept",

@@ -115,7 +115,7 @@ class Endpoint:
             self._of = description.digest
         asked.trace.query = asked.call.digest
         if asked.known_tag:
-            headers = {"ETag": asked.known_tag, "Vary": "Accept", **sending.of_snapshot(description), **sending.FRESH}
+            headers = {"ETag": asked.known_tag, "Vary": "Accept", **protocol.of_snapshot(description), **sending.FRESH}
             await sending.send_whole(send, 304, headers, b"")
             return
         kept = self._kept.get(asked.key) if self._settings.cache_bytes else None

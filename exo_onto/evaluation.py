@@ -25,7 +25,7 @@ from exo_onto.problems import (
     refusal,
     syntax_refusal,
 )
-from exo_onto.protocol import SNAPSHOT_HEADER, VERSION_HEADER, Call
+from exo_onto.protocol import Call, of_snapshot
 from exo_onto.scope import Scope, UnclearScopeError, own_scope
 from exo_onto.vocabulary import GRAPH_JUSTIFICATIONS
 
@@ -44,19 +44,13 @@ def perform(call: Call, dataset: Dataset, *, most: int | None = None) -> Reply:
     try:
         return _reply(call, dataset, _evaluate(call, dataset), most)
     except RefusalError as refused:
-        return replace(refused.reply, headers={**refused.reply.headers, **_of_snapshot(dataset.description)})
-
-
-@lru_cache(maxsize=16)
-def _of_snapshot(said: Description) -> Mapping[str, str]:
-    """Give the headers that name the snapshot."""
-    return {SNAPSHOT_HEADER: said.digest, VERSION_HEADER: said.version}
+        return replace(refused.reply, headers={**refused.reply.headers, **of_snapshot(dataset.description)})
 
 
 @lru_cache(maxsize=64)
 def _of_answer(media_type: str, said: Description) -> Mapping[str, str]:
     """Give the headers of an answer."""
-    return {"ETag": tag(said.digest, media_type), "Vary": "Accept", **_of_snapshot(said)}
+    return {"ETag": tag(said.digest, media_type), "Vary": "Accept", **of_snapshot(said)}
 
 
 def _evaluate(call: Call, dataset: Dataset) -> Results:

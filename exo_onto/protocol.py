@@ -24,6 +24,7 @@ from pyoxigraph import (
 )
 
 from exo_onto import guard, syntax
+from exo_onto.dataset import Description
 from exo_onto.guard import Danger
 from exo_onto.negotiation import BOOLEANS, GRAPHS, MAX_HEADER, NAMED, SOLUTIONS, Choice, chosen, negotiate
 from exo_onto.problems import (
@@ -114,6 +115,11 @@ class Call:
         default, named = names or ((), None)
         graphs = Scope(tuple(map(NamedNode, default)), None if named is None else tuple(map(NamedNode, named)))
         return Call(text, graphs if names else None, Choice(*choice))
+
+
+def of_snapshot(said: Description) -> dict[str, str]:
+    """Give the headers that say which data an answer came from."""
+    return {SNAPSHOT_HEADER: said.digest, VERSION_HEADER: said.version}
 
 
 @dataclass(frozen=True, slots=True)

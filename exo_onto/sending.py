@@ -30,11 +30,6 @@ PATIENCE: Final = 60
 """Seconds in which a client must take a piece of a download: one that takes none holds up others."""
 
 
-def of_snapshot(description: Description) -> dict[str, str]:
-    """Give the headers that say which data an answer came from."""
-    return {protocol.SNAPSHOT_HEADER: description.digest, protocol.VERSION_HEADER: description.version}
-
-
 def content_type(media_type: str) -> dict[str, str]:
     """Give the header of a media type."""
     charset = "; charset=utf-8" if media_type.startswith("text/") and "charset" not in media_type else ""
@@ -52,7 +47,7 @@ async def send_whole(
 
 async def send_reply(send: Send, reply: Reply, description: Description, *, head_only: bool = False) -> None:
     """Send a reply of the protocol whose body is bytes. Where it does not say that it may be kept, it may not."""
-    headers = {**content_type(reply.media_type), **of_snapshot(description), **NOT_KEPT, **reply.headers}
+    headers = {**content_type(reply.media_type), **protocol.of_snapshot(description), **NOT_KEPT, **reply.headers}
     await send_whole(send, reply.status, headers, reply.read(), head_only=head_only)
 
 

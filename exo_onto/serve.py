@@ -36,7 +36,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette_compress import CompressMiddleware, add_compress_type
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from exo_onto import described, negotiation, problems, sending
+from exo_onto import described, negotiation, problems, protocol, sending
 from exo_onto.connection import Connection
 from exo_onto.dataset import Dataset, Description
 from exo_onto.described import About, Limits
@@ -324,7 +324,7 @@ curl -H 'Accept: text/csv' --data-urlencode 'query=SELECT * WHERE {{ ?s ?p ?o }}
 
     @property
     def _headers(self) -> dict[str, str]:
-        return {**sending.EVERYWHERE, **sending.of_snapshot(self._desk.standing.description)}
+        return {**sending.EVERYWHERE, **protocol.of_snapshot(self._desk.standing.description)}
 
     def _text(self, text: str) -> Response:
         return Response(text, headers={**sending.content_type("text/plain"), **self._headers, **problems.NOT_KEPT})

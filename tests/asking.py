@@ -9,8 +9,7 @@ from exo_onto.described import service_description, written
 from exo_onto.evaluation import perform
 from exo_onto.negotiation import GRAPHS, tag
 from exo_onto.problems import Reply
-from exo_onto.protocol import Describe, Request, understand
-from exo_onto.sending import of_snapshot
+from exo_onto.protocol import Describe, Request, of_snapshot, understand
 from exo_onto.serve import about
 from exo_onto.settings import Settings
 

@@ -1,9 +1,9 @@
 """asking: the name of a query of ours and what to put into it in, rows of terms or RDF out, through the desk.
 
 The queries are in queries/; what they are about is written into their empty VALUES. They run where all queries run: in
-processes that can be ended, within the same limits. The order that a query ends with is made here, of all
-its rows: a store on the disk looks names up for each comparison, which takes longer than all the rest. So a LIMIT says
-how many rows are read at the most, and not how many are shown: of more than that, nobody knows which come first.
+processes that can be ended, within the same limits. The order that a query ends with is made here, of all its rows: a
+store on the disk looks names up for each comparison, which takes longer than all the rest. So a LIMIT says how many
+rows are read at the most, and not how many are shown: of more than that, nobody knows which come first.
 """
 
 import asyncio

@@ -18,7 +18,6 @@ from importlib import resources
 from typing import Final
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
-import mimeparse
 from cachetools import LRUCache
 from pyoxigraph import NamedNode
 from starlette.requests import Request
@@ -27,7 +26,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Message, Receive, Scope, Send
 
-from exo_onto import __version__, negotiation, problems, sending
+from exo_onto import __version__, negotiation, problems, protocol, sending
 from exo_onto.described import DATA_PATH
 from exo_onto.endpoint import client_of
 from exo_onto.negotiation import GRAPHS
@@ -346,7 +345,7 @@ class Pages:
 
     @property
     def _headers(self) -> dict[str, str]:
-        return {**sending.EVERYWHERE, **sending.of_snapshot(self._desk.standing.description)}
+        return {**sending.EVERYWHERE, **protocol.of_snapshot(self._desk.standing.description)}
 
 
 _KINDS: Final[dict[type[Exception], problems.Problem]] = {
@@ -361,12 +360,9 @@ def preferred(accept: str, *, first: str) -> str | None:
 
     `first` is what those get who take anything. None: they take nothing of it.
     """
-    offers = dict.fromkeys((first, HTML, *GRAPHS))
     try:
-        # The library wants the best last.
-        wanted = accept[:_LONGEST].lower() or "*/*"
-        return str(mimeparse.best_match([*reversed(offers)], wanted)) or None  # type: ignore[no-untyped-call]
-    except mimeparse.MimeTypeParseException:
+        return negotiation.best(dict.fromkeys((first, HTML, *GRAPHS)), accept[:_LONGEST].lower() or "*/*")
+    except problems.RefusalError:
         return first
 
 
