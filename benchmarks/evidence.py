@@ -28,7 +28,8 @@ from benchmarks.machine import machine
 from benchmarks.processes import Outcome
 from benchmarks.report import Machine, table
 from exo_onto.links import evidence
-from exo_onto.sources import load, read_sources
+from exo_onto.loading import load
+from exo_onto.sources import read_sources
 
 REPOSITORY = Path(__file__).parent.parent
 COMMAND: Final = (sys.executable, "-c", "from exo_onto import cli; cli.main()", "links", "evidence")

@@ -20,7 +20,7 @@ from pyoxigraph import Store
 from benchmarks import inputs, processes
 from benchmarks.inputs import Inputs
 from benchmarks.processes import Outcome, Run
-from exo_onto import crossing, judge, partitions, rules, sources
+from exo_onto import crossing, judge, loading, partitions, rules, sources
 from exo_onto.axioms import Rule
 from exo_onto.sources import Sources
 from exo_onto.vocabulary import ASSERTED_GRAPHS
@@ -130,10 +130,10 @@ def _measure_program(peer: Peer, executable: str, files: Inputs, bound: float) -
 def _our_reasoning(files: Inputs, watch: Stopwatch) -> int:
     """Reason as a build does: over parts, while all is read beside for axioms that only a study states."""
     read, shared, written = sources.read_sources(files.root), Store(), Store()
-    sources.load(read.without_studies, shared)
+    loading.load(read.without_studies, shared)
     axioms = judge.axioms(shared)
     with watch.stage("read, reason and write"), ThreadPoolExecutor(1) as beside:
-        reading = beside.submit(sources.load, read, written)
+        reading = beside.submit(loading.load, read, written)
         found = _reason_and_write(read, rules.compile_rules(axioms), files.folder / "ours.nt")
         reading.result()
     if len(judge.axioms(written)) > len(axioms):
@@ -160,7 +160,7 @@ def _reason_and_write(read: Sources, compiled: tuple[Rule, ...], out: Path) -> i
 def _our_validation(files: Inputs, watch: Stopwatch) -> int:
     read, written = sources.read_sources(files.root), Store()
     with watch.stage("read"):
-        sources.load(read, written)
+        loading.load(read, written)
     with watch.stage("validate"):
         shapes, _ = judge.part_shapes(read.shapes)
         report, _ = judge.validated(read.shapes, written, shapes, ASSERTED_GRAPHS, lambda _: None)

@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from pyoxigraph import NamedNode, Quad, RdfFormat, Store, Triple, parse
 
-from exo_onto import crossing, judge, partitions, rules, sources
+from exo_onto import crossing, judge, loading, partitions, rules
 from exo_onto.axioms import Rule
 from exo_onto.diagnose import Diagnostic
 from exo_onto.judge import Judgement, Progress
@@ -98,21 +98,21 @@ def _read_and_validate(
     read: Sources, written: Store, shapes: list[Triple], seconds: dict[str, float]
 ) -> tuple[Report, tuple[Diagnostic, ...]]:
     """Fill a store with what is written, and validate that. Raises FaultySourcesError."""
-    seconds["read"] = _timed(partial(sources.load, read), written)
+    seconds["read"] = _timed(partial(loading.load, read), written)
     return judge.validated(read.shapes, written, shapes, ASSERTED_GRAPHS, _silent)
 
 
 def _shared_axioms(read: Sources) -> list[Triple]:
     """Give the axioms that all share: all there are but for those that a study states, which few do."""
     store = Store()
-    sources.load(read.without_studies, store)
+    loading.load(read.without_studies, store)
     return judge.axioms(store)
 
 
 def _all_faults(read: Sources, first: FaultySourcesError | SyntaxError) -> FaultySourcesError:
     """Give all that is wrong with the sources, and not only what was come upon first."""
     try:
-        sources.load(read, Store())
+        loading.load(read, Store())
     except FaultySourcesError as error:
         return error
     raise first

@@ -12,7 +12,7 @@ from typing import Final
 
 from pyoxigraph import BlankNode, NamedNode, QuerySolutions, Store, Triple
 
-from exo_onto import coherence, offenders, reason, rules, sources
+from exo_onto import coherence, loading, offenders, reason, rules, sources
 from exo_onto.axioms import Rule
 from exo_onto.dataset import AnyStore
 from exo_onto.diagnose import Diagnostic, Teller
@@ -87,7 +87,7 @@ def judge(read: Sources, *, tolerant: bool = False, kept: Kept | None = None, pr
     again, kept = kept is not None, kept or Kept()
     try:
         with timed(seconds, "read", progress):
-            sources.load(read, store, again=again)
+            loading.load(read, store, again=again)
     except FaultySourcesError as error:
         return unread(error)
     written, entailed = part_shapes(read.shapes)

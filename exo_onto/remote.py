@@ -15,7 +15,7 @@ from uuid import uuid4
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, QuerySolutions, Store
 
-from exo_onto import explain, judge, justify, offenders, pipeline, reason, rules, snapshot, sources, staging
+from exo_onto import explain, judge, justify, loading, offenders, pipeline, reason, rules, snapshot, staging
 from exo_onto.axioms import Rule
 from exo_onto.batches import batches, cut, together
 from exo_onto.check import check_questions
@@ -59,7 +59,7 @@ def build(
         local = Store()
         seconds: dict[str, float] = {}
         with timed(seconds, "read", progress):
-            sources.load(read, local)
+            loading.load(read, local)
     except FaultySourcesError as error:
         return Build(judge.unread(error), None, fresh=False)
     name = snapshot.name_of(read.digest, snapshot.package_digest(), justified=justified)

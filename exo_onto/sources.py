@@ -14,11 +14,9 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import combinations
 from pathlib import Path
-from typing import cast
 
-from pyoxigraph import BlankNode, Literal, NamedNode, Quad, QuerySolutions, RdfFormat, Store, Triple, parse
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Store, Triple, parse
 
 from exo_onto.places import Place, Sighting, Statement, Written, closest, statements
 from exo_onto.vocabulary import (
@@ -94,6 +92,11 @@ class SourceFile:
         """
         with _telling_faults(self):
             return tuple(_called(parse(self.content(), format=RdfFormat.TURTLE), self.path))
+
+    def load(self, store: Store, graph: NamedNode) -> None:
+        """Parse it straight into a graph of a store. Raises FaultySourcesError where it cannot be read."""
+        with _telling_faults(self):
+            store.load(self.content(), format=RdfFormat.TURTLE, to_graph=graph)
 
     def quads(self, graph: NamedNode) -> tuple[Quad, ...]:
         """Give what it says, in a graph; kept as `triples` are, with the same blank nodes."""
@@ -280,56 +283,6 @@ def read_sources(root: Path) -> Sources:
         strict=tuple(strict),
         digest=_digest(everything),
     )
-
-
-def load(read: Sources, store: Store, *, again: bool = False) -> None:
-    """Parse the asserted graphs into a store, each triple into the first graph that has it; the rest for its syntax.
-
-    With `again` each file keeps what it says, for the next time: that takes longer once, and then nearly nothing.
-    Raises FaultySourcesError with one fault per file that is not Turtle.
-    """
-    faults: list[Fault] = []
-    told: list[Quad] = []
-    for graph, files in read.graphs:
-        for file in files:
-            try:
-                if again:
-                    told += file.quads(graph)
-                else:
-                    _load(file, store, graph)
-            except FaultySourcesError as error:
-                faults.extend(error.faults)
-    for file in (*read.shapes, *read.strict):
-        try:
-            file.triples  # noqa: B018  parsed here, kept for later
-        except FaultySourcesError as error:
-            faults.extend(error.faults)
-    if faults:
-        raise FaultySourcesError(tuple(faults))
-    store.extend(told)
-    _keep_first(store, [graph for graph, _ in read.graphs])
-
-
-def _load(file: SourceFile, store: Store, graph: NamedNode) -> None:
-    with _telling_faults(file):
-        store.load(file.content(), format=RdfFormat.TURTLE, to_graph=graph)
-
-
-def _keep_first(store: Store, graphs: list[NamedNode]) -> None:
-    """Take a triple out of every graph but the first that has it: the union of the graphs holds each triple once."""
-    sizes = {graph: _size(store, graph) for graph in graphs}
-    for earlier, later in combinations(graphs, 2):
-        small, large = sorted((earlier, later), key=lambda graph: sizes[graph])
-        store.update(
-            f"DELETE {{ GRAPH {later} {{ ?s ?p ?o }} }} "
-            f"WHERE {{ GRAPH {small} {{ ?s ?p ?o }} FILTER EXISTS {{ GRAPH {large} {{ ?s ?p ?o }} }} }}"
-        )
-
-
-def _size(store: Store, graph: NamedNode) -> int:
-    counted = store.query(f"SELECT (COUNT(*) AS ?n) WHERE {{ GRAPH {graph} {{ ?s ?p ?o }} }}")
-    (row,) = cast("QuerySolutions", counted)
-    return int(row["n"].value)
 
 
 def read_texts(folder: Path, suffix: str) -> tuple[tuple[str, str], ...]:

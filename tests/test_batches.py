@@ -4,7 +4,7 @@ from pathlib import Path
 
 from pyoxigraph import BlankNode, NamedNode, Store, Triple
 
-from exo_onto import sources
+from exo_onto import loading, sources
 from exo_onto.batches import MOST_CHARACTERS, MOST_TRIPLES, batches, cut, together
 from exo_onto.vocabulary import GRAPH_INSTANCES
 
@@ -42,13 +42,13 @@ def test_the_same_files_give_the_same_batches_but_for_the_labels_of_blank_nodes(
     def shape() -> list[tuple[str, int, int]]:
         read = sources.read_sources(root)
         store = Store()
-        sources.load(read, store)
+        loading.load(read, store)
         return [(batch.graph.value, len(batch.triples), len(batch.text)) for batch in batches(read, store)]
 
     first = shape()
     assert [(graph, count) for graph, count, _ in first] == [(graph, count) for graph, count, _ in shape()]
     read = sources.read_sources(root)
     store = Store()
-    sources.load(read, store)
+    loading.load(read, store)
     sent = {(batch.graph, triple) for batch in batches(read, store) for triple in batch.triples}
     assert len(sent) == len(store)

@@ -20,7 +20,7 @@ MODULES = sorted(
 PACKAGES = ("difference", "links", "quality", "tables")
 """Folders whose modules belong together, as those of a stage do."""
 STAGES = (
-    {"archive", "places", "sources"},
+    {"archive", "loading", "places", "sources"},
     {"agreement", "constraints", "paths", "shapes", "sparql_constraints"},
     {
         "axioms",

@@ -10,10 +10,11 @@ from conftest import REPOSITORY, quiet
 from pyoxigraph import NamedNode, Quad, QuerySolutions, Store, Triple
 
 from exo_onto import judge, reason, render, rules
+from exo_onto.loading import load
 from exo_onto.questions import Answer, ask
 from exo_onto.render import Format
 from exo_onto.snapshot import Snapshot
-from exo_onto.sources import load, read_sources
+from exo_onto.sources import read_sources
 from exo_onto.vocabulary import (
     DEFAULT_GRAPHS,
     GRAPH_IMPORTS,

@@ -8,7 +8,7 @@ from conftest import REPOSITORY
 from pyoxigraph import Store
 from typer.testing import CliRunner
 
-from exo_onto import sources
+from exo_onto import loading, sources
 from exo_onto.cli import app
 from exo_onto.links.coverage import Coverage, coverage, markdown
 
@@ -16,7 +16,7 @@ from exo_onto.links.coverage import Coverage, coverage, markdown
 @pytest.fixture(scope="module")
 def found() -> dict[str, Coverage]:
     store = Store()
-    sources.load(sources.read_sources(REPOSITORY), store)
+    loading.load(sources.read_sources(REPOSITORY), store)
     return {each.kind: each for each in coverage(store)}
 
 

@@ -21,8 +21,9 @@ from exo_onto import check, pipeline, render, snapshot
 from exo_onto.links import evidence, rows, targets
 from exo_onto.links.evidence import Known, Origin, Record, Summary, Tally
 from exo_onto.links.rows import Row
+from exo_onto.loading import load
 from exo_onto.questions import Answer, ask
-from exo_onto.sources import load, read_sources
+from exo_onto.sources import read_sources
 from exo_onto.vocabulary import GRAPH_EVIDENCE, GRAPH_INSTANCES, PREFIXES
 
 SPECIMENS = REPOSITORY / "tests" / "specimens" / "evidence"
@@ -302,7 +303,8 @@ def test_the_file_is_the_same_each_time_whatever_the_order_of_the_rows(tmp_path:
     turned.write_text("\n".join([head, *reversed(rest)]) + "\n", "utf-8")
     program = (
         "import sys; from pathlib import Path; from pyoxigraph import Store; "
-        "from exo_onto.sources import load, read_sources; from exo_onto.links import evidence, rows, targets; "
+        "from exo_onto.loading import load; from exo_onto.sources import read_sources; "
+        "from exo_onto.links import evidence, rows, targets; "
         "store = Store(); load(read_sources(Path(sys.argv[2])), store)\n"
         "with rows.opened(Path(sys.argv[1])) as table:\n"
         "    found = evidence.tally(evidence.known(store), targets.recognise(table.header), table.rows)\n"

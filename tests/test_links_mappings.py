@@ -14,7 +14,7 @@ from pyoxigraph import RdfFormat, Store, parse
 from rdflib import Graph
 from typer.testing import CliRunner
 
-from exo_onto import judge, sources
+from exo_onto import judge, loading, sources
 from exo_onto.cli import app
 from exo_onto.links import mappings
 from exo_onto.links.mappings import MANUAL, Link, SssomError, links_of, read_sssom, take
@@ -46,7 +46,7 @@ def run(*arguments: str) -> tuple[int, str]:
 def test_what_is_written_is_what_the_store_has() -> None:
     """The oracle is SPARQL, and a reader of TSV by Python's own csv."""
     store = Store()
-    sources.load(READ, store)
+    loading.load(READ, store)
     asked = store.query(
         """PREFIX skos: <http://www.w3.org/2004/02/skos/core#> SELECT ?s ?p ?o WHERE { GRAPH ?g { ?s ?p ?o }
         FILTER (?p IN (skos:exactMatch, skos:closeMatch, skos:broadMatch, skos:narrowMatch, skos:relatedMatch) && isIRI(?o)) }"""

@@ -13,7 +13,7 @@ from conftest import REPOSITORY, text
 from pyoxigraph import RdfFormat, Store, parse
 from typer.testing import CliRunner
 
-from exo_onto import sources
+from exo_onto import loading, sources
 from exo_onto.cli import app
 from exo_onto.links import formats, status
 from exo_onto.links.edits import Change
@@ -71,7 +71,7 @@ def small(tmp_path: Path) -> Make:
 
 def examined(root: Path, *documents: Document) -> Status:
     read, store = sources.read_sources(root), Store()
-    sources.load(read, store)
+    loading.load(read, store)
     return status.examine(read, store, questions=texts_below(root, "queries", ".rq"), fresh=fresh_of(documents))
 
 

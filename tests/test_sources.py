@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyoxigraph import BlankNode, Store, Triple
 
+from exo_onto.loading import load
 from exo_onto.places import Place
 from exo_onto.sources import (
     FaultySourcesError,
@@ -16,7 +17,6 @@ from exo_onto.sources import (
     SourceFile,
     _digest,
     find_root,
-    load,
     names_of,
     read_sources,
 )
@@ -127,14 +127,6 @@ def test_a_faulty_file_is_told_with_line_reason_and_remedy(
     assert fault.place.line in {line, line + 1}  # an unfinished statement is noticed where the file ends
     assert what in fault.what
     assert remedy in fault.remedy
-
-
-def test_all_faulty_files_are_told_at_once(small: Path) -> None:
-    for name in ("ontology/a.ttl", "shapes/d.ttl"):
-        (small / name).write_text("a b c", encoding="utf-8")
-    with pytest.raises(FaultySourcesError) as caught:
-        load(read_sources(small), Store())
-    assert [fault.place.file for fault in caught.value.faults] == ["ontology/a.ttl", "shapes/d.ttl"]
 
 
 def test_a_file_that_is_not_utf8_is_told_as_such(small: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from pyoxigraph import Store
 
-from exo_onto import sources
+from exo_onto import loading, sources
 from exo_onto.commands.calls import WRONG_KNOWLEDGE, RootOption, refuse, root_of
 from exo_onto.links import evidence, rows, targets
 from exo_onto.links.evidence import Origin, Summary, Tally
@@ -54,7 +54,7 @@ def command(
     """
     home, called, store = root_of(root), _called(name, file), Store()
     with _refusing_tables():
-        sources.load(sources.read_sources(home), store)
+        loading.load(sources.read_sources(home), store)
         digest = rows.digest(file)
         found = _read(store, file, digest)
     _tell_refused(file, found)

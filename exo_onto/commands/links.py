@@ -12,7 +12,7 @@ import typer
 from pyoxigraph import Store
 from rich.console import Console
 
-from exo_onto import catalogue, pipeline, render, sources
+from exo_onto import catalogue, loading, pipeline, render, sources
 from exo_onto.commands import evidence
 from exo_onto.commands.calls import WRONG_KNOWLEDGE, FormatOption, RootOption, refuse, root_of
 from exo_onto.links import coverage, formats, issued, mappings, references, saving, status, validator
@@ -338,7 +338,7 @@ def issue(
 
 def _loaded(home: Path) -> tuple[Sources, Store]:
     read, store = sources.read_sources(home), Store()
-    sources.load(read, store)
+    loading.load(read, store)
     return read, store
 
 
