@@ -15,9 +15,9 @@ from starlette.types import Receive, Scope, Send
 
 from exo_onto import negotiation, problems, protocol, sending
 from exo_onto.dataset import Dataset
+from exo_onto.outcome import BrokenError
 from exo_onto.problems import Reply
 from exo_onto.service import Desk
-from exo_onto.workers import BrokenError
 
 _AT_ONCE: Final = 2
 """Downloads that are written at the same time; a third is told to wait."""

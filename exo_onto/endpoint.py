@@ -21,11 +21,11 @@ from starlette.types import Message, Receive, Scope, Send
 
 from exo_onto import federation, negotiation, problems, protocol, sending
 from exo_onto.metrics import Metrics
+from exo_onto.outcome import Answer, BrokenError, BusyError, DeadlineError, LostError, PoolError
 from exo_onto.problems import Reply
 from exo_onto.protocol import Call, Describe
 from exo_onto.service import Desk, Standing
 from exo_onto.settings import Settings
-from exo_onto.workers import Answer, BrokenError, BusyError, DeadlineError, LostError, PoolError
 
 _GLANCE: Final = 0.25
 """Seconds after which it is looked whether the client is still there."""

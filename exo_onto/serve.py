@@ -44,6 +44,7 @@ from exo_onto.downloads import Downloads
 from exo_onto.endpoint import Described, Endpoint
 from exo_onto.gate import Gate
 from exo_onto.metrics import MEDIA_TYPE, Metrics
+from exo_onto.outcome import BrokenError
 from exo_onto.pages.offers import Document
 from exo_onto.pages.routes import Pages
 from exo_onto.problems import Problem
@@ -52,7 +53,6 @@ from exo_onto.service import Desk, Standing
 from exo_onto.settings import Settings
 from exo_onto.translated import translating
 from exo_onto.watch import EVENTS_PATH
-from exo_onto.workers import BrokenError
 
 SPARQL_PATH: Final = "/sparql"
 OPENAPI_PATH: Final = "/openapi.json"

@@ -23,11 +23,12 @@ from pyoxigraph import NamedNode, Quad, Store
 from exo_onto import evaluation, snapshot
 from exo_onto.answering import Job, too_much
 from exo_onto.dataset import Dataset, Description, prepare
+from exo_onto.outcome import Answer, DeadlineError, StartError
 from exo_onto.protocol import Call
 from exo_onto.settings import Settings
 from exo_onto.snapshot import Snapshot, SnapshotError
 from exo_onto.vocabulary import DEFAULT_GRAPHS, GRAPH_JUSTIFICATIONS
-from exo_onto.workers import Answer, DeadlineError, Pool, StartError
+from exo_onto.workers import Pool
 
 MOST_COPIED: Final = 5_000_000
 """Up to how many triples a snapshot is copied, to add to it and to have the default graphs together."""

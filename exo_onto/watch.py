@@ -28,6 +28,7 @@ from starlette.routing import Route
 from watchfiles import Change, awatch
 
 from exo_onto.diagnose import Diagnostic
+from exo_onto.outcome import Answer
 from exo_onto.pages import languages
 from exo_onto.pages.languages import TAGS, Words
 from exo_onto.problems import NOT_KEPT
@@ -36,7 +37,7 @@ from exo_onto.rebuilding import Rebuilt
 from exo_onto.service import Standing, Workers
 from exo_onto.sources import FOLDERS
 from exo_onto.translated import sentence
-from exo_onto.workers import Answer, Pool
+from exo_onto.workers import Pool
 
 DIAGNOSTICS_PATH: Final = "/diagnostics"
 EVENTS_PATH: Final = "/events"

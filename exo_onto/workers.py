@@ -1,4 +1,4 @@
-"""workers: calls in, `Answer`s out, by killable processes that each hold the read-only store. Starts processes.
+"""workers: calls in, `Answer`s out, by killable processes that each hold the read-only store.
 
     ask -> a seat (fair among clients) -> the call goes to a worker -> its frames come back
                ^                                                         |
@@ -16,58 +16,18 @@ import json
 from collections import Counter, deque
 from collections.abc import AsyncGenerator, Coroutine, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final
 
 from exo_onto.answering import Job, Kind
-from exo_onto.process import Query, Worker, parted, started
+from exo_onto.outcome import Answer, BrokenError, BusyError, DeadlineError, LostError, PoolError, StartError
+from exo_onto.process import Query, Worker, parted
+from exo_onto.spawning import Spawner
 
 YOUNG: Final = 1.0
 """Seconds during which a query may take the last worker."""
-_START_SECONDS: Final = 60
 _RETRY_SECONDS: Final = 1
-_LATER_SECONDS: Final = 0.3
-
-
-class PoolError(Exception):
-    """A query was not answered."""
-
-
-class BusyError(PoolError):
-    """Too many queries are waiting."""
-
-
-class DeadlineError(PoolError):
-    """The query took longer than it may."""
-
-
-class LostError(PoolError):
-    """The query ended the process that answered it."""
-
-
-class BrokenError(PoolError):
-    """The answer was begun, and cannot be ended."""
-
-
-class StartError(PoolError):
-    """A worker did not come up: the store cannot be opened, or there is no room."""
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What a worker gave back: a reply of the protocol, and the generation that gave it.
-
-    The body is bytes where it came whole; else it comes piece by piece, and what it raises means that it is not whole.
-    """
-
-    status: int
-    media_type: str
-    headers: Mapping[str, str]
-    body: bytes | AsyncGenerator[bytes, None]
-    rows: int
-    generation: int
 
 
 class _PreemptedError(Exception):
@@ -82,15 +42,13 @@ class Pool:
 
         `spare` keeps as many processes at the ready, which have no store yet, for the next generation.
         """
+        self._spawner = Spawner(number, ended=self._gone)
         self._keep_spares = spare
-        self._laying_in = False
-        self._spares: list[Worker] = []
         self._number = number
         self._queue = queue
         self._left = number - (most_by_client or number)
         self._job: Job | None = None
         self._generation = 0
-        self._alive: set[Worker] = set()
         self._workers: set[Worker] = set()
         self._idle: deque[Worker] = deque()
         self._waiting: list[Query] = []
@@ -121,13 +79,7 @@ class Pool:
         Those before end when they are done. Raises StartError, and leaves all as it was, where one does not come up.
         """
         generation = self._generation + 1
-        try:
-            good = await self._spawned(job, generation)
-        except BaseException:
-            for worker in self._alive:
-                if worker.generation == generation:
-                    worker.kill()
-            raise
+        good = await self._spawner.generation(job, generation)
         self._job, self._generation = job, generation
         for worker in tuple(self._workers):
             if worker.query is None:
@@ -136,7 +88,7 @@ class Pool:
         self._idle.extend(good)
         self._seat_waiting()
         if self._keep_spares:
-            self._in_background(self._lay_in())
+            self._spawner.lay_in()
         return generation
 
     async def stop(self) -> None:
@@ -149,12 +101,9 @@ class Pool:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        workers = tuple(self._alive)
-        for worker in workers:
-            worker.kill()
-        await asyncio.gather(*(worker.ended() for worker in workers))
-        for gone in (self._alive, self._workers, self._idle, self._spares):
-            gone.clear()
+        await self._spawner.stop()
+        self._workers.clear()
+        self._idle.clear()
 
     async def ask(self, call: bytes, *, client: str, deadline: float) -> Answer:
         """Have a call answered until a time of the loop's clock. Raises PoolError."""
@@ -364,7 +313,7 @@ class Pool:
     async def _replace(self, generation: int) -> None:
         while self._job is not None and generation == self._generation:
             try:
-                worker = await self._spawn(self._job, generation)
+                worker = await self._spawner.one(self._job, generation)
             except StartError:
                 await asyncio.sleep(_RETRY_SECONDS)
                 continue
@@ -376,63 +325,8 @@ class Pool:
             self._seat_waiting()
             return
 
-    async def _spawned(self, job: Job, generation: int) -> list[Worker]:
-        coming = (self._spawn(job, generation) for _ in range(self._number))
-        came = await asyncio.gather(*coming, return_exceptions=True)
-        failed = next((each for each in came if isinstance(each, BaseException)), None)
-        if failed is not None or self._closed:
-            raise failed or StartError("the pool has been stopped")
-        return [each for each in came if isinstance(each, Worker)]
-
-    async def _spawn(self, job: Job, generation: int) -> Worker:
-        """Give a process the store, and wait until it is ready. Raises StartError."""
-        if self._spares:
-            worker = self._spares.pop()
-            worker.take(job)
-        else:
-            worker = await self._begun(job)
-        worker.generation = generation
-        try:
-            async with asyncio.timeout(_START_SECONDS):
-                await worker.read()
-        except (EOFError, TimeoutError) as error:
-            worker.kill()
-            raise StartError(f"a worker did not come up: {await worker.ended()}") from error
-        except asyncio.CancelledError:
-            worker.kill()
-            raise
-        return worker
-
-    async def _begun(self, job: Job | None = None) -> Worker:
-        """Start a process, without a job one that waits for it. Raises StartError."""
-        try:
-            worker = await started(job)
-        except OSError as error:
-            raise StartError(f"a worker did not come up: {error}") from error
-        self._alive.add(worker)
-        self._in_background(self._see_off(worker))
-        return worker
-
-    async def _lay_in(self) -> None:
-        """Start as many processes as workers, for the next generation; a little later: who asks goes first."""
-        if self._laying_in:
-            return
-        self._laying_in = True
-        try:
-            await asyncio.sleep(_LATER_SECONDS)
-            while len(self._spares) < self._number and not self._closed:
-                self._spares.append(await self._begun())
-        except StartError:
-            return  # the next generation starts its own
-        finally:
-            self._laying_in = False
-
-    async def _see_off(self, worker: Worker) -> None:
-        """Wait for the end of a worker; where it was idle, nobody else notices."""
-        reason = await worker.ended()
-        self._alive.discard(worker)
-        if worker in self._spares:
-            self._spares.remove(worker)
+    def _gone(self, worker: Worker, reason: str) -> None:
+        """Strike off a worker that has ended while it was idle: nobody else notices."""
         if worker in self._idle:
             self._idle.remove(worker)
             self._discard(worker, reason)

@@ -10,12 +10,13 @@ from pyoxigraph import Literal, NamedNode, Quad, Store
 from starlette.types import ASGIApp, Message
 
 from exo_onto.dataset import Description, prepare
+from exo_onto.outcome import Answer
 from exo_onto.problems import PROBLEMS
 from exo_onto.protocol import Call
 from exo_onto.serve import application
 from exo_onto.service import Elsewhere
 from exo_onto.settings import Settings
-from exo_onto.workers import Answer, Pool
+from exo_onto.workers import Pool
 
 EX = "http://ex/"
 A, B, C = (NamedNode(EX + name) for name in ("a", "b", "c"))

@@ -12,11 +12,11 @@ from starlette.types import ASGIApp, Message
 
 from exo_onto import sending
 from exo_onto.dataset import Dataset as Graphs
+from exo_onto.outcome import BrokenError
 from exo_onto.serve import application
 from exo_onto.service import Standing
 from exo_onto.settings import Settings
 from exo_onto.triplestore import Address, TripleStore
-from exo_onto.workers import BrokenError
 
 FORMATS = {
     "turtle": ("text/turtle; charset=utf-8", "ttl", RdfFormat.TURTLE),

@@ -14,11 +14,11 @@ from serving import ASK, EX, TABLE, TRIPLES, A, Desk, failure, get, never, scope
 from starlette.types import ASGIApp, Message
 
 from exo_onto.dataset import Description, prepare
+from exo_onto.outcome import Answer, BrokenError, BusyError, DeadlineError, LostError, PoolError
 from exo_onto.protocol import Call
 from exo_onto.serve import application
 from exo_onto.service import Standing
 from exo_onto.settings import Settings
-from exo_onto.workers import Answer, BrokenError, BusyError, DeadlineError, LostError, PoolError
 
 JSON, XML, CSV, TSV = (
     "application/sparql-results+json",

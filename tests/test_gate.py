@@ -8,9 +8,9 @@ from serving import STRANGER, TABLE, Desk, failure, get, send, served
 from starlette.types import ASGIApp
 
 from exo_onto.gate import counted_as
+from exo_onto.outcome import LostError
 from exo_onto.serve import application
 from exo_onto.settings import Settings
-from exo_onto.workers import LostError
 
 TWO = Settings(rate=2)
 

@@ -53,6 +53,7 @@ STAGES = (
         "metrics",
         "negotiation",
         "options",
+        "outcome",
         "problems",
         "process",
         "evaluation",
@@ -60,6 +61,7 @@ STAGES = (
         "questions",
         "scope",
         "sending",
+        "spawning",
         "serve",
         "service",
         "settings",
@@ -132,7 +134,6 @@ TOUCH_THE_WORLD = COMMANDS | {
     "tables.workbook",
     "triplestore",
     "watch",
-    "workers",
 }
 """The only modules that may touch files, the network, the clock or processes; `pipeline` hands paths on and takes the time."""
 WORLDLY = {

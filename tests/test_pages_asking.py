@@ -13,12 +13,12 @@ from reading import Browser
 from serving import Desk
 
 from exo_onto import guard
+from exo_onto.outcome import Answer, BusyError
 from exo_onto.pages.asking import Asker, UnansweredError, iris, number, text
 from exo_onto.pages.views import MOST_READ
 from exo_onto.settings import Settings
 from exo_onto.snapshot import Snapshot
 from exo_onto.vocabulary import DEFAULT_GRAPHS, PREFIXES, XSD_INTEGER, expand
-from exo_onto.workers import Answer, BusyError
 
 if TYPE_CHECKING:
     from pyoxigraph import QuerySolutions

@@ -18,12 +18,12 @@ from pyoxigraph import Literal, NamedNode, Quad, Store
 from rdflib import RDF, Graph, Namespace
 
 from exo_onto.dataset import Description, prepare
+from exo_onto.outcome import Answer, BrokenError, PoolError
 from exo_onto.problems import PROBLEMS
 from exo_onto.protocol import MAX_BODY, Call
 from exo_onto.serve import address_of, application, listen, run, settle
 from exo_onto.service import Elsewhere, Standing
 from exo_onto.settings import Settings
-from exo_onto.workers import Answer, BrokenError, PoolError
 
 EX = "http://ex/"
 A, B, BIG = (NamedNode(EX + name) for name in ("a", "b", "big"))

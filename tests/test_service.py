@@ -23,6 +23,7 @@ from pyoxigraph import Literal, NamedNode, Quad, Store
 from exo_onto import service, snapshot
 from exo_onto.dataset import Dataset, Description, prepare
 from exo_onto.negotiation import negotiate
+from exo_onto.outcome import DeadlineError, StartError
 from exo_onto.problems import PROBLEMS
 from exo_onto.protocol import Call
 from exo_onto.serve import application
@@ -30,7 +31,6 @@ from exo_onto.service import Desk, Elsewhere, Workers
 from exo_onto.settings import Settings
 from exo_onto.snapshot import Manifest, Snapshot, SnapshotError
 from exo_onto.vocabulary import GRAPH_INSTANCES, GRAPH_JUSTIFICATIONS
-from exo_onto.workers import DeadlineError, StartError
 
 BOUND: Final = 40
 SETTINGS: Final = Settings(workers=3, memory=1024, max_rows=100)

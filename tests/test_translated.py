@@ -11,10 +11,10 @@ from test_problems import KINDS
 
 import exo_onto
 from exo_onto import problems
+from exo_onto.outcome import DeadlineError
 from exo_onto.problems import problem
 from exo_onto.settings import Settings
 from exo_onto.translated import sentence, translated
-from exo_onto.workers import DeadlineError
 
 HAN = re.compile(r"[\u4e00-\u9fff]")
 CHINESE = {"Accept-Language": "zh-CN,zh;q=0.9,en;q=0.5"}

@@ -23,8 +23,9 @@ from exo_onto import workers
 from exo_onto.answering import FLUSH, Job
 from exo_onto.dataset import Description
 from exo_onto.negotiation import negotiate
+from exo_onto.outcome import Answer, BusyError, DeadlineError, LostError, PoolError, StartError
 from exo_onto.protocol import Call
-from exo_onto.workers import Answer, BusyError, DeadlineError, LostError, Pool, PoolError, StartError
+from exo_onto.workers import Pool
 
 GRAPH = NamedNode("http://ex/g")
 ROWS: Final = 4_000
@@ -612,16 +613,16 @@ def test_processes_at_the_ready_take_the_next_store_over_and_others_are_made_rea
         pool = Pool(2, queue=5, spare=True)
         try:
             await pool.start(one)
-            await until(lambda: len(pool._spares) == 2)  # noqa: SLF001  nobody else can see them
-            ready = {worker.process.pid for worker in pool._spares}  # noqa: SLF001
+            await until(lambda: len(pool._spawner.spares) == 2)  # noqa: SLF001  nobody else can see them
+            ready = {worker.process.pid for worker in pool._spawner.spares}  # noqa: SLF001
             await pool.start(two)
             taken = set(pool.processes)
-            await until(lambda: len(pool._spares) == 2)  # noqa: SLF001
-            os.kill(pool._spares[0].process.pid, signal.SIGKILL)  # noqa: SLF001
-            await until(lambda: len(pool._spares) == 1)  # noqa: SLF001
+            await until(lambda: len(pool._spawner.spares) == 2)  # noqa: SLF001
+            os.kill(pool._spawner.spares[0].process.pid, signal.SIGKILL)  # noqa: SLF001
+            await until(lambda: len(pool._spawner.spares) == 1)  # noqa: SLF001
             return ready, taken, await values(await ask(pool, ONE))
         finally:
-            everybody = [worker.process.pid for worker in pool._alive]  # noqa: SLF001
+            everybody = [worker.process.pid for worker in pool._spawner.alive]  # noqa: SLF001
             await pool.stop()
             assert not [pid for pid in everybody if psutil.pid_exists(pid) and psutil.Process(pid).status() != "zombie"]
 

@@ -14,6 +14,7 @@ from exo_onto import catalogue, options, remote, serve, service
 from exo_onto.commands.calls import dataset_of, elsewhere, refuse, root_of, tell
 from exo_onto.dataset import Dataset, Description
 from exo_onto.federation import service_address
+from exo_onto.outcome import StartError
 from exo_onto.questions import QuestionError
 from exo_onto.rebuilding import Rebuilt, rebuild
 from exo_onto.service import Add, Describe, Desk
@@ -22,7 +23,6 @@ from exo_onto.snapshot import Snapshot, SnapshotError
 from exo_onto.sources import FaultySourcesError
 from exo_onto.terminal import err, say, shown, write_at_once
 from exo_onto.watch import STEP_MS, News, State, Watched, home_of, is_source
-from exo_onto.workers import StartError
 
 EXAMPLES = (
     "Examples:\n\nexo-onto serve --port 8080\n\nexo-onto serve --timeout 10 --memory 1024 --access-log\n\n"

@@ -18,10 +18,10 @@ from pyoxigraph import BlankNode, Literal, NamedNode, QueryResultsFormat, QueryS
 
 from exo_onto.dataset import Term
 from exo_onto.negotiation import Choice
+from exo_onto.outcome import Answer
 from exo_onto.protocol import Call
 from exo_onto.service import Desk
 from exo_onto.vocabulary import XSD_INTEGER
-from exo_onto.workers import Answer
 
 _JSON: Final = "application/sparql-results+json"
 _GAP: Final = re.compile(r"VALUES (\?\w+) \{\}")

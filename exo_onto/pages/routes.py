@@ -30,6 +30,7 @@ from exo_onto import __version__, negotiation, problems, protocol, sending
 from exo_onto.described import DATA_PATH
 from exo_onto.endpoint import client_of
 from exo_onto.negotiation import GRAPHS
+from exo_onto.outcome import BusyError, DeadlineError, LostError, PoolError
 from exo_onto.pages import addresses, editor, languages, matrix, writing
 from exo_onto.pages.addresses import Asked
 from exo_onto.pages.asking import Asker, UnansweredError
@@ -41,7 +42,6 @@ from exo_onto.pages.writing import Reader
 from exo_onto.service import Desk
 from exo_onto.settings import Settings
 from exo_onto.vocabulary import GRAPH_ONTOLOGY
-from exo_onto.workers import BusyError, DeadlineError, LostError, PoolError
 
 HTML: Final = "text/html"
 PLAIN: Final = "text/plain"
