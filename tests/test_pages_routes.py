@@ -10,7 +10,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from exo_onto.pages.routes import HTML, PLAIN, POLICY, Pages, preferred
+from exo_onto.pages.replies import HTML, POLICY
+from exo_onto.pages.routes import PLAIN, Pages, preferred
 from exo_onto.settings import Settings
 from exo_onto.snapshot import Snapshot
 from exo_onto.vocabulary import BASE, GRAPH_CLAIMS, GRAPH_INSTANCES, GRAPH_METADATA, GRAPH_ONTOLOGY

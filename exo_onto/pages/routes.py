@@ -21,21 +21,21 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 from cachetools import LRUCache
 from pyoxigraph import NamedNode
 from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
-from starlette.staticfiles import StaticFiles
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
-from exo_onto import __version__, negotiation, problems, protocol, sending
+from exo_onto import __version__, negotiation, problems, sending
 from exo_onto.described import DATA_PATH
 from exo_onto.endpoint import client_of
 from exo_onto.negotiation import GRAPHS
-from exo_onto.outcome import BusyError, DeadlineError, LostError, PoolError
-from exo_onto.pages import addresses, editor, languages, matrix, writing
+from exo_onto.outcome import PoolError
+from exo_onto.pages import addresses, editor, languages, matrix, replies, writing
 from exo_onto.pages.addresses import Asked
 from exo_onto.pages.asking import Asker, UnansweredError
 from exo_onto.pages.languages import Words
 from exo_onto.pages.offers import Document
+from exo_onto.pages.replies import HTML
 from exo_onto.pages.views import Views
 from exo_onto.pages.visits import Load, MissingError, View, Visit
 from exo_onto.pages.writing import Reader
@@ -43,29 +43,7 @@ from exo_onto.service import Desk
 from exo_onto.settings import Settings
 from exo_onto.vocabulary import GRAPH_ONTOLOGY
 
-HTML: Final = "text/html"
 PLAIN: Final = "text/plain"
-_POLICY: Final = (
-    ("default-src", "'none'"),
-    ("script-src", "'self'"),
-    ("style-src", "'self'"),
-    ("img-src", "'self' data: blob:"),
-    ("font-src", "'self'"),
-    ("connect-src", "'self'"),
-    ("form-action", "'self'"),
-    ("base-uri", "'none'"),
-    ("frame-ancestors", "'none'"),
-)
-POLICY: Final = "; ".join(f"{name} {value}" for name, value in _POLICY)
-"""What a page may load: only what lies here, and no script or style that stands in the page itself."""
-_PRIVATE: Final = {
-    "Content-Security-Policy": POLICY,
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-}
-_NEGOTIATED: Final = {"Vary": "Accept, Accept-Language, Cookie"}
-_YEAR: Final = 365 * 86_400
-_THEME: Final = "exo-onto-theme"
 _KEPT_BYTES: Final = 32 * 2**20
 _LONGEST: Final = 2_000
 """Characters of a header, a path or a query string that are read."""
@@ -73,8 +51,6 @@ _WARM_SECONDS: Final = 5
 """How long the first reader may wait for what all pages need."""
 _BESIDES: Final = "pages"
 """The client in whose name a snapshot's views are made beforehand."""
-
-Failure = MissingError | PoolError | UnansweredError
 
 
 class Pages:
@@ -126,7 +102,7 @@ class Pages:
             Route("/matrix.svg", self._svg),
             Route("/study/{slug}/graph.json", self._graph),
             Route(editor.PATH, self._query),
-            Mount("/static", _Static(directory=str(static))),
+            Mount("/static", replies.Static(directory=str(static))),
         ]
 
     async def otherwise(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -143,13 +119,13 @@ class Pages:
         if wanted == HTML:
             return await self._shown("home.html", self._views.first, request)
         if wanted is not None and wanted in GRAPHS:
-            return self._see(_data(GRAPH_ONTOLOGY, wanted), request)
+            return replies.see(_data(GRAPH_ONTOLOGY, wanted), self._visit(request))
         return await self._hint(request)
 
     async def _query(self, request: Request) -> Response:
         """Show the SPARQL page, the only one whose library writes styles into it."""
         reply = await self._shown("query.html", editor.load(self._settings), request)
-        reply.headers["Content-Security-Policy"] = editor.policy(POLICY)
+        reply.headers["Content-Security-Policy"] = editor.policy(replies.POLICY)
         return reply
 
     async def _download(self, request: Request) -> Response:
@@ -183,16 +159,16 @@ class Pages:
                 return self._failed(request, MissingError(request.scope["path"]))
         except (PoolError, UnansweredError) as error:
             return self._failed(request, error, html=False)
-        return self._problem(kind, detail, **headers)
+        return replies.problem(kind, detail, visit, **headers)
 
     async def _rdf(self, node: NamedNode, media_type: str, request: Request) -> Response:
         """Answer with a resource in RDF; for a named graph, with what is in it."""
         visit = self._visit(request)
         if any(graph.name == node for graph in visit.standing.dataset.named_graphs):
-            return self._see(_data(node, media_type), request)
+            return replies.see(_data(node, media_type), visit)
         tag = negotiation.tag(visit.said.digest, media_type)
-        headers = {**self._headers, **sending.FRESH, **_NEGOTIATED, "ETag": tag}
-        if _known(request, tag):
+        headers = {**replies.headers(visit), **sending.FRESH, **replies.NEGOTIATED, "ETag": tag}
+        if replies.is_known(request, tag):
             return Response(status_code=304, headers=headers)
         try:
             content = await self._views.data(visit, node, media_type)
@@ -210,11 +186,12 @@ class Pages:
 
     async def _told(self, request: Request, load: Callable[[Visit], Awaitable[object]], **path: str) -> Response:
         """Answer in JSON."""
+        visit = self._visit(request, **path)
         try:
-            found = await load(self._visit(request, **path))
+            found = await load(visit)
         except (MissingError, PoolError, UnansweredError) as error:
             return self._failed(request, error, html=False)
-        return JSONResponse(found, headers={**_NEGOTIATED, **self._headers, **sending.FRESH})
+        return JSONResponse(found, headers={**replies.NEGOTIATED, **replies.headers(visit), **sending.FRESH})
 
     async def _csv(self, request: Request) -> Response:
         return await self._file(
@@ -235,8 +212,8 @@ class Pages:
             return self._failed(request, error, html=False)
         name = f"exo-onto-{visit.said.digest}-matrix.{'csv' if media_type == 'text/csv' else 'svg'}"
         disposition = {"Content-Disposition": f'attachment; filename="{name}"'}
-        headers = {**sending.content_type(media_type), **_NEGOTIATED, **self._headers, **_PRIVATE, **disposition}
-        return Response(content, headers={**headers, **sending.FRESH})
+        headers = {**replies.NEGOTIATED, **replies.headers(visit), **replies.PRIVATE, **disposition, **sending.FRESH}
+        return Response(content, headers={**sending.content_type(media_type), **headers})
 
     # --- What all have in common
 
@@ -247,8 +224,8 @@ class Pages:
         reader = visit.reader
         key = (visit.said.digest, reader.language, reader.theme, reader.path, _query(request))
         tag = f'W/"{"-".join((__version__, *key[:3]))}"'
-        if kept and _known(request, tag):
-            return self._html(b"", visit, status=304, tag=tag)
+        if kept and replies.is_known(request, tag):
+            return replies.html(b"", visit, status=304, tag=tag)
         content = self._kept.get(key) if kept else None
         if content is None:
             try:
@@ -258,7 +235,7 @@ class Pages:
             content = writing.written(template, reader, visit.said, view)
             if kept and len(content) <= _KEPT_BYTES // 8:
                 self._kept[key] = content
-        return self._html(content, visit, tag=tag if kept else None)
+        return replies.html(content, visit, tag=tag if kept else None)
 
     @asynccontextmanager
     async def lifespan(self, _: object) -> AsyncIterator[None]:
@@ -293,7 +270,7 @@ class Pages:
         language = languages.chosen(
             parameters.get("lang"), cookies.get(languages.COOKIE), request.headers.get("accept-language")
         )
-        themes = (parameters.get("theme"), cookies.get(_THEME))
+        themes = (parameters.get("theme"), cookies.get(replies.THEME))
         theme = next((each for each in themes if each in writing.THEMES), writing.THEMES[0])
         base = standing.description.endpoint.removesuffix("/sparql")
         pairs = parse_qsl(_query(request)[:_LONGEST], keep_blank_values=True)
@@ -303,56 +280,14 @@ class Pages:
         asker = Asker(self._desk, client_of(request.scope), self._settings.timeout)
         return Visit(parameters, path, asker, reader, standing)
 
+    def _failed(self, request: Request, error: replies.Failure, *, html: bool | None = None) -> Response:
+        """Tell what went wrong: on a page, where nobody says otherwise, to those who want one."""
+        page = preferred(request.headers.get("accept", ""), first=PLAIN) == HTML if html is None else html
+        return replies.failed(error, self._visit(request), page=page)
+
     def _asked(self, request: Request) -> Asked | None:
         path = request.scope["path"]
         return addresses.asked(path, iri=request.query_params.get("iri")) if len(path) <= _LONGEST else None
-
-    def _html(self, content: bytes, visit: Visit, *, status: int = 200, tag: str | None = None) -> Response:
-        kept = {**sending.FRESH, "ETag": tag} if tag else problems.NOT_KEPT
-        tongue = {"Content-Language": languages.TAGS[visit.reader.language]}
-        headers = {**sending.content_type(HTML), **_NEGOTIATED, **tongue, **self._headers, **_PRIVATE, **kept}
-        reply = Response(content, status, headers)
-        known = ((languages.COOKIE, "lang", languages.LANGUAGES), (_THEME, "theme", writing.THEMES))
-        for cookie, name, choices in known:
-            value = visit.parameters.get(name)
-            if value in choices:
-                where = visit.reader.root or "/"
-                reply.set_cookie(cookie, str(value), max_age=_YEAR, path=where, samesite="lax", httponly=True)
-        return reply
-
-    def _failed(self, request: Request, error: Failure, *, html: bool | None = None) -> Response:
-        """Tell that there is nothing at an address, or that a page's own questions were not answered."""
-        missing = isinstance(error, MissingError)
-        kind = problems.NOT_FOUND if missing else _KINDS.get(type(error), problems.FAILED)
-        status = error.answer.status if isinstance(error, UnansweredError) else kind.status
-        wanted = preferred(request.headers.get("accept", ""), first=PLAIN) == HTML if html is None else html
-        if not wanted:
-            told = f"Nothing here has this address. The endpoint is at {self._desk.standing.description.endpoint}."
-            return self._problem(replace(kind, status=status), told if missing else "Try again in a moment.")
-        visit = self._visit(request)
-        name = "missing" if missing else "failed"
-        view = {"title": visit.words(f"error.{name}"), "detail": visit.words(f"error.{name}_detail")}
-        return self._html(writing.written("error.html", visit.reader, visit.said, view), visit, status=status)
-
-    def _problem(self, kind: problems.Problem, detail: str, **headers: str) -> Response:
-        reply = problems.problem(kind, detail, headers=headers)
-        told = {**sending.content_type(reply.media_type), **self._headers, **reply.headers}
-        return Response(reply.read(), reply.status, told)
-
-    def _see(self, path: str, request: Request) -> Response:
-        headers = {**self._headers, **_NEGOTIATED}
-        return RedirectResponse(self._visit(request).reader.href(path), 303, headers=headers)
-
-    @property
-    def _headers(self) -> dict[str, str]:
-        return {**sending.EVERYWHERE, **protocol.of_snapshot(self._desk.standing.description)}
-
-
-_KINDS: Final[dict[type[Exception], problems.Problem]] = {
-    BusyError: problems.BUSY,
-    DeadlineError: problems.DEADLINE,
-    LostError: problems.WORKER_LOST,
-}
 
 
 def preferred(accept: str, *, first: str) -> str | None:
@@ -374,24 +309,3 @@ def _query(request: Request) -> str:
 def _data(graph: NamedNode, media_type: str) -> str:
     """Give the path at which a graph is downloaded in a media type."""
     return f"{DATA_PATH}?graph={quote(graph.value, safe='')}&format={quote(media_type, safe='')}"
-
-
-def _known(request: Request, tag: str) -> bool:
-    """Tell whether a client has an answer already."""
-    return tag in map(str.strip, request.headers.get("if-none-match", "").split(","))
-
-
-class _Static(StaticFiles):
-    """Serves the files that pages are made of."""
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer, and say of every file how it is to be taken."""
-
-        async def told(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                extra = {**sending.EVERYWHERE, **sending.FRESH}
-                raw = [(name.lower().encode(), value.encode()) for name, value in extra.items()]
-                message = {**message, "headers": [*message["headers"], *raw]}
-            await send(message)
-
-        await super().__call__(scope, receive, told)
