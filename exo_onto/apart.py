@@ -40,11 +40,15 @@ class _Job:
 
 @dataclass(frozen=True)
 class _Reasoned:
-    """What came of the base and of all parts: contradictions, why parts do not do, if so, and seconds of writing."""
+    """What came of the base and of all parts: contradictions, why parts do not do, if so, and seconds of writing.
+
+    Where a study `states_axioms`, it is to do again by those of all.
+    """
 
     base: Base
     clashes: tuple[Clash, ...]
     together: str | None
+    states_axioms: bool
     writing: float
 
 
@@ -72,10 +76,10 @@ def _judge(job: _Job, disk: Store, seconds: dict[str, float]) -> Judgement | Non
         axioms = _shared_axioms(job.read)
         compiled, reasoned = _reason(job, spool, axioms)
         report, refused = validating.result()
-        if len(everywhere := judge.axioms(written)) > len(axioms):
+        if reasoned.states_axioms:
             job.progress("reason and validate: anew, as studies state axioms")
             spool.clear()
-            compiled, reasoned = _reason(job, spool, everywhere)
+            compiled, reasoned = _reason(job, spool, judge.axioms(written))
     if reasoned.together:
         job.progress(f"reason: in one piece, as {reasoned.together}")
         return None
@@ -126,15 +130,16 @@ def _reason(job: _Job, spool: Spool, axioms: list[Triple]) -> tuple[tuple[Rule, 
     nameless = _nameless(base.inferred)
     reaches: list[crossing.Reach] = []
     clashes: set[Clash] = set()
-    writing = 0.0
+    states_axioms, writing = False, 0.0
     for part in partitions.parts(job.workers, portions, base, compiled):
         reaches.append(part.reach)
         clashes |= set(part.clashes)
+        states_axioms = states_axioms or part.states_axioms
         nameless = nameless or _nameless(part.stored) or any(_nameless(each.lines) for each in part.leaves)
         job.progress(f"reason and validate: part {len(reaches)} of {len(portions)}")
         writing += _timed(spool.take, part.written())
     together = "something follows of a nameless thing" if nameless else crossing.why_together(compiled, reaches)
-    return compiled, _Reasoned(base, tuple(sorted(clashes, key=str)), together, writing)
+    return compiled, _Reasoned(base, tuple(sorted(clashes, key=str)), together, states_axioms, writing)
 
 
 def _write(written: Store, base: Base, spool: Spool) -> None:

@@ -6,11 +6,12 @@ Whatever is wrong comes out as a `Diagnostic`, in the terms of the person who wr
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 from typing import Final
 
-from pyoxigraph import BlankNode, NamedNode, QuerySolutions, Store, Triple
+from pyoxigraph import BlankNode, NamedNode, Quad, QuerySolutions, Store, Triple
 
 from exo_onto import coherence, loading, offenders, reason, rules, sources
 from exo_onto.axioms import Rule
@@ -238,13 +239,14 @@ def axioms(store: Store) -> list[Triple]:
     """Give the triples of axioms: all of the ontology's, and those among the individuals, which few are."""
     told = [quad for graph in THEORY for quad in store.quads_for_pattern(None, None, None, graph)]
     for graph in (each for each in ASSERTED_GRAPHS if each not in THEORY):
-        for name in (*rules.AXIOM_NAMES, *rules.SCHEMA_PREDICATES):
-            told += store.quads_for_pattern(None, name, None, graph)
-        for name in (*rules.AXIOM_NAMES, *rules.DECLARATIONS):
-            told += store.quads_for_pattern(None, RDF_TYPE, name, graph)
+        told += rules.among_individuals(partial(_matching, store, graph))
     expressions = {quad.subject for quad in told if isinstance(quad.subject, BlankNode)}
     members = [quad for each in expressions for quad in store.quads_for_pattern(None, RDF_TYPE, each)]
     return [quad.triple for quad in (*told, *members)]
+
+
+def _matching(store: Store, graph: NamedNode, predicate: NamedNode, value: NamedNode | None) -> Iterable[Quad]:
+    return store.quads_for_pattern(None, predicate, value, graph)
 
 
 def _types(store: Store, clash: Contradiction) -> list[NamedNode]:

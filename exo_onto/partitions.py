@@ -18,7 +18,7 @@ from functools import lru_cache, partial
 from math import ceil
 from typing import Any, Final, cast
 
-from pyoxigraph import NamedNode, QueryResultsFormat, QuerySolutions, QueryTriples, RdfFormat, Store, parse
+from pyoxigraph import NamedNode, Quad, QueryResultsFormat, QuerySolutions, QueryTriples, RdfFormat, Store, parse
 
 from exo_onto.axioms import Rule
 from exo_onto.crossing import Reach
@@ -27,6 +27,7 @@ from exo_onto.offenders import first_offenders
 from exo_onto.plan import Plan
 from exo_onto.reach import reach
 from exo_onto.reason import Contradiction, Dataset, engine, reason
+from exo_onto.rules import among_individuals
 from exo_onto.snapshot import package_digest
 from exo_onto.sources import SourceFile
 from exo_onto.vocabulary import PREFIXES, RDF_TYPE
@@ -81,12 +82,16 @@ class Clash:
 
 @dataclass(frozen=True)
 class Part:
-    """What a worker gives back: what follows, as N-Triples and as leaves, and contradictions that come of no other."""
+    """What a worker gives back: what follows, as N-Triples and as leaves, and contradictions that come of no other.
+
+    Where a study `states_axioms`, what follows is not all: they hold in every part.
+    """
 
     stored: bytes
     leaves: tuple[Leaves, ...]
     clashes: tuple[Clash, ...]
     reach: Reach
+    states_axioms: bool
 
     def written(self) -> Iterator[bytes]:
         """Give all that follows as N-Triples, some lines at a time, each line once."""
@@ -169,7 +174,15 @@ def work(task: Task) -> Part:
     found = reason(select, update, task.rules, dataset=_PART, spill=partial(_spill, store, told), progress=_silent)
     inferred = _dumped(store, _INFERRED)
     reached = reach(select, task.rules, _PART, _terms(task.base))
-    return Part(inferred, tuple(told), _clashes(store, task.rules, found), reached)
+    return Part(inferred, tuple(told), _clashes(store, task.rules, found), reached, _states_axioms(store))
+
+
+def _states_axioms(store: Store) -> bool:
+
+    def find(predicate: NamedNode, value: NamedNode | None) -> Iterable[Quad]:
+        return store.quads_for_pattern(None, predicate, value, _OWN)
+
+    return any(True for _ in among_individuals(find))
 
 
 def _spill(store: Store, told: list[Leaves], plan: Plan, dataset: Dataset) -> None:

@@ -8,7 +8,7 @@ from itertools import chain
 from pyoxigraph import Literal, NamedNode, Variable
 
 from exo_onto.axioms import Rule
-from exo_onto.expressions import Pattern, substitute
+from exo_onto.expressions import Pattern, Term, substitute
 from exo_onto.vocabulary import RDF_TYPE
 
 
@@ -204,5 +204,48 @@ def _reached(start: int, feeds: Sequence[Sequence[int]]) -> frozenset[int]:
 
 def is_recursive(stratum: Sequence[Join]) -> bool:
     """Tell whether the joins of a stratum feed each other, or themselves."""
-    gives = frozenset[Fact]().union(*(join.gives for join in stratum))
+    gives = given(stratum)
     return any(join.needs & gives for join in stratum)
+
+
+def given(stratum: Iterable[Join]) -> frozenset[Fact]:
+    """Give the facts that the joins of a stratum give."""
+    return frozenset[Fact]().union(*(join.gives for join in stratum))
+
+
+def feedings(stratum: Sequence[Join]) -> Iterator[tuple[Pattern, ...]]:
+    """Give each way for a join of a stratum to feed one of them: what must be there, but for what the stratum gives.
+
+    Where none of these is met by the data, each join does all it can do when it runs once.
+    """
+    gives = given(stratum)
+    for feeder in stratum:
+        for fed in stratum:
+            renamed = [_renamed(pattern) for pattern in fed.rule.body]
+            others = [pattern for pattern in (*feeder.rule.body, *renamed) if asked(pattern) not in gives]
+            for head in feeder.heads:
+                for premise in (each for each in renamed if asked(each) == asked(head)):
+                    bound = _unified(head, premise)
+                    if bound is not None:
+                        yield tuple(dict.fromkeys(substitute(pattern, bound) for pattern in others))
+
+
+def _renamed(pattern: Pattern) -> Pattern:
+    """Give a pattern variables that no rule has."""
+    return substitute(
+        pattern, {term: Variable(f"{term.value}_fed") for term in pattern.terms if isinstance(term, Variable)}
+    )
+
+
+def _unified(one: Pattern, other: Pattern) -> dict[Variable, Term] | None:
+    """Say what variables must be for two patterns to be the same; None where they cannot."""
+    bound: dict[Variable, Term] = {}
+    for left, right in zip(one.terms, other.terms, strict=True):
+        pair = [bound.get(term, term) if isinstance(term, Variable) else term for term in (left, right)]
+        variable = next((term for term in pair if isinstance(term, Variable)), None)
+        if pair[0] != pair[1] and variable is None:
+            return None
+        if pair[0] != pair[1] and variable is not None:
+            term = pair[1] if variable == pair[0] else pair[0]
+            bound = {each: term if to == variable else to for each, to in bound.items()} | {variable: term}
+    return bound

@@ -17,7 +17,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Variable
 from exo_onto.axioms import Rule
 from exo_onto.dataset import AnyStore
 from exo_onto.expressions import Pattern, Term, substitute
-from exo_onto.plan import Fact, Join, Plan, asked, by_name, general, is_recursive, make_plan
+from exo_onto.plan import Fact, Join, Plan, asked, by_name, feedings, general, given, is_recursive, make_plan
 from exo_onto.vocabulary import ASSERTED_GRAPHS, GRAPH_INFERRED, RDF_TYPE
 
 Row = Sequence[object]
@@ -111,7 +111,7 @@ def reason(  # noqa: PLR0913  the store, the rules, the graphs, and where to
         update(_insert({dataset.inferred: heads}, _using(dataset.open), str(pattern)))
     count = _counting(select, dataset)
     for stratum in plan.strata:
-        if is_recursive(stratum):
+        if is_recursive(stratum) and _feeds_itself(select, stratum, dataset, count):
             _repeat(select, update, stratum, dataset, progress)
         else:
             for join in stratum:
@@ -151,7 +151,7 @@ def present(select: Select, rules: Iterable[Rule], dataset: Dataset) -> frozense
 
 def _repeat(select: Select, update: Update, stratum: Sequence[Join], dataset: Dataset, progress: Progress) -> None:
     """Run joins that feed each other until nothing is new: first on everything, then on what came last."""
-    gives = frozenset[Fact]().union(*(join.gives for join in stratum))
+    gives = given(stratum)
     feeds = gives & frozenset[Fact]().union(*(join.needs for join in stratum))
     count = _counting(select, dataset)
     last, new = dataset.deltas
@@ -177,31 +177,49 @@ def _repeat(select: Select, update: Update, stratum: Sequence[Join], dataset: Da
     update(f"DROP SILENT GRAPH {last} ; DROP SILENT GRAPH {new}")
 
 
+def _feeds_itself(select: Select, stratum: Sequence[Join], dataset: Dataset, count: Count) -> bool:
+    """Tell whether what a stratum gives may be what it needs: by its rules it may, by its data it need not."""
+    graphs = "".join(f" FROM {graph}" for graph in (*dataset.asserted, dataset.inferred))
+    return any(
+        _some(select, f"SELECT (1 AS ?one){graphs} WHERE {{ {_ordered(list(met), count)} }} LIMIT 1")
+        for met in dict.fromkeys(feedings(stratum))
+    )
+
+
 def _any(select: Select, graph: NamedNode) -> bool:
-    return any(True for _ in select(f"SELECT ?s WHERE {{ GRAPH {graph} {{ ?s ?p ?o }} }} LIMIT 1"))
+    return _some(select, f"SELECT ?s WHERE {{ GRAPH {graph} {{ ?s ?p ?o }} }} LIMIT 1")
+
+
+def _some(select: Select, query: str) -> bool:
+    return any(True for _ in select(query))
 
 
 def _where(rule: Rule, count: Count, *, fresh: tuple[int, NamedNode] | None = None) -> str:
-    """Write the body of a rule as a group of SPARQL; the premise at the position of `fresh` is taken from its graph.
-
-    The rarest premise comes first, then the rarest that shares a variable with those before it: stores that know
-    nothing of their data take premises as they are written.
-    """
+    """Write the body of a rule as a group of SPARQL; the premise at the position of `fresh` is taken from its graph."""
     left = list(rule.body)
-    text: list[str] = []
+    first = ""
     known: set[Term] = set()
     if fresh:
         position, graph = fresh
-        first = left.pop(position)
-        text.append(f"GRAPH {graph} {{ {first} }}")
-        known.update(first.terms)
+        newest = left.pop(position)
+        first = f"GRAPH {graph} {{ {newest} }} . "
+        known.update(newest.terms)
+    differ = f" FILTER ({_differ(rule)})" if rule.unequal else ""
+    return first + _ordered(left, count, known) + differ
+
+
+def _ordered(patterns: Iterable[Pattern], count: Count, known: Iterable[Term] = ()) -> str:
+    """Write patterns as a group of SPARQL: the rarest first, then the rarest that shares a variable with those before.
+
+    Stores that know nothing of their data take them as they are written.
+    """
+    left, bound, text = list(patterns), set(known), list[str]()
     while left:
-        best = min(left, key=lambda pattern: (bool(known) and not known & set(pattern.terms), count(pattern)))
+        best = min(left, key=lambda pattern: (bool(bound) and not bound & set(pattern.terms), count(pattern)))
         left.remove(best)
         text.append(str(best))
-        known.update(term for term in best.terms if isinstance(term, Variable))
-    differ = f" FILTER ({_differ(rule)})" if rule.unequal else ""
-    return " . ".join(text) + differ
+        bound.update(term for term in best.terms if isinstance(term, Variable))
+    return " . ".join(text)
 
 
 def _counting(select: Select, dataset: Dataset) -> Count:

@@ -10,10 +10,10 @@ Errors:
     UncompilableError   some axioms lie outside the fragment; each `Refusal` names its construct and its triple
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from pyoxigraph import BlankNode, NamedNode, Triple, Variable
+from pyoxigraph import BlankNode, NamedNode, Quad, Triple, Variable
 
 from exo_onto.axioms import AXIOMS, KINDS, Rule, of_assertion
 from exo_onto.expressions import Axiom, Pattern, Schema, Term, UnsupportedError, is_data
@@ -29,6 +29,9 @@ from exo_onto.vocabulary import (
     RDFS_SUBCLASSOF,
     RDFS_SUBPROPERTYOF,
 )
+
+Find = Callable[[NamedNode, NamedNode | None], Iterable[Quad]]
+"""Gives what has a predicate, and an object where one is given."""
 
 _SAME = OWL("sameAs")
 _X, _Y, _Z = Variable("x"), Variable("y"), Variable("z")
@@ -62,6 +65,14 @@ class UncompilableError(Exception):
 def stating(triples: Iterable[Triple]) -> list[Triple]:
     """Leave out of some triples those that no rule may come of: labels, and what else is said in other names."""
     return [triple for triple in triples if triple.predicate in _READ or _owl_name(triple.predicate)]
+
+
+def among_individuals(find: Find) -> Iterator[Quad]:
+    """Give the triples of axioms that stand among individuals, where few do; `find` is asked for each name of them."""
+    for name in (*AXIOM_NAMES, *SCHEMA_PREDICATES):
+        yield from find(name, None)
+    for name in (*AXIOM_NAMES, *DECLARATIONS):
+        yield from find(RDF_TYPE, name)
 
 
 def compile_rules(triples: Iterable[Triple]) -> tuple[Rule, ...]:

@@ -47,6 +47,7 @@ class Reasoned:
     inferred: frozenset[Triple]
     contradictions: tuple[Contradiction, ...]
     store: Store
+    steps: tuple[str, ...]
 
 
 def reasoned(triples: Iterable[Triple]) -> Reasoned:
@@ -54,10 +55,10 @@ def reasoned(triples: Iterable[Triple]) -> Reasoned:
     told = list(triples)
     store = Store()
     store.extend(Quad(t.subject, t.predicate, t.object, GRAPH_INSTANCES) for t in told)
-    rules = compile_rules(told)
-    found = reason(lambda query: rows(store, query), store.update, rules, progress=lambda _: None)
+    rules, steps = compile_rules(told), list[str]()
+    found = reason(lambda query: rows(store, query), store.update, rules, progress=steps.append)
     inferred = frozenset(quad.triple for quad in store.quads_for_pattern(None, None, None, GRAPH_INFERRED))
-    return Reasoned(rules, inferred, found, store)
+    return Reasoned(rules, inferred, found, store, tuple(steps))
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,14 @@
 """Tests of plan: what cannot fire is left out, strata come in order, and what follows from one fact is known beforehand."""
 
+import re
+
 from hypothesis import given
 from hypothesis import strategies as st
 from pyoxigraph import Triple, Variable
-from reasoning import ex, reasoned, rows, turtle
+from reasoning import EX, ex, reasoned, rows, turtle
 
 from exo_onto.expressions import Pattern
-from exo_onto.plan import Fact, Plan, asked, by_name, general, is_recursive, make_plan, saturate
+from exo_onto.plan import Fact, Plan, asked, by_name, feedings, general, is_recursive, make_plan, saturate
 from exo_onto.reason import Dataset, present
 from exo_onto.rules import compile_rules
 from exo_onto.vocabulary import RDF_TYPE
@@ -34,6 +36,28 @@ def test_a_rule_without_facts_is_not_run_and_each_stratum_needs_only_those_befor
     ]
     assert [is_recursive(stratum) for stratum in plan.strata] == [False, True, False]
     assert set(turtle(":a a :E .")) <= reasoned(told).inferred
+
+
+def fed_by(*told: str) -> list[str]:
+    """Give what must be there for the only recursive stratum to feed itself, as SPARQL."""
+    strata = planned(turtle(" ".join(told))).strata
+    (stratum,) = (each for each in strata if is_recursive(each))
+    return [re.sub(f"<{EX}(.+?)>", r":\1", " . ".join(map(str, met))) for met in feedings(stratum)]
+
+
+def test_a_stratum_feeds_itself_where_what_a_rule_gives_may_be_a_premise_of_one() -> None:
+    chain = ":p a owl:ObjectProperty ; owl:propertyChainAxiom ( :q :p ) . :a :q :b . :b :p :c ."
+    assert fed_by(chain) == ["?x1_fed :q ?x1 . ?x0_fed :q ?x1_fed"]
+    nothing_else = ":r a owl:ObjectProperty , owl:TransitiveProperty . :a :r :b ."
+    assert fed_by(nothing_else) == ["", ""]
+
+
+def test_a_premise_that_names_another_thing_than_what_is_given_is_not_fed() -> None:
+    told = (
+        "[ owl:onProperty :p ; owl:hasValue :a ] rdfs:subClassOf [ owl:onProperty :p ; owl:hasValue {} ] . :x :p :a ."
+    )
+    assert fed_by(told.format(":a")) == [""]
+    assert fed_by(told.format(":b")) == []
 
 
 CLASSES = [f":C{number}" for number in range(4)]

@@ -42,6 +42,15 @@ def test_the_working_graphs_are_gone_afterwards() -> None:
     assert not [graph for graph in store.named_graphs() if "delta" in str(graph)]
 
 
+def test_a_rule_that_feeds_itself_runs_again_only_where_the_data_may() -> None:
+    chain = ":p a owl:ObjectProperty ; owl:propertyChainAxiom ( :q :p ) . :b :p :c . :a :q :b ."
+    once, again = reasoned(turtle(chain)), reasoned(turtle(f"{chain} :z :q :a ."))
+    assert once.steps == (f"prp-spo2: {EX}p",)
+    assert again.steps[1] == f"prp-spo2: {EX}p, again"
+    assert once.inferred == frozenset(turtle(":a :p :c ."))
+    assert again.inferred == frozenset(turtle(":a :p :c . :z :p :c ."))
+
+
 ### Random ontologies within OWL 2 DL and RL: simple properties s0, s1, composite ones r0, r1, data property d0
 
 CLASSES = [f":C{number}" for number in range(5)]
