@@ -95,7 +95,9 @@ def examine(read: Sources, demands: Demands, *, progress: Progress = print) -> J
     if demands.queries is not None and judgement.sound and judgement.store is not None:
         with timed(judgement.seconds, "questions", progress):
             if demands.expected is not None:
-                pipeline.justify_all(judgement.store)  # a build stores the proofs, and a question may ask for them
+                judgement.store.bulk_extend(
+                    pipeline.proofs(judgement.store, judgement.rules)
+                )  # a build stores the proofs, and a question may ask for them
             answered, faults = check_questions(
                 demands.queries,
                 judgement.store,

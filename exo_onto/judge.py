@@ -49,8 +49,8 @@ _MOST_NAMED: Final = 3
 class Judgement:
     """What reasoning and validation say of the sources.
 
-    `store` holds the asserted graphs and what was inferred; None where the sources were not read, or not reasoned over
-    here.
+    `store` holds the asserted graphs and what was inferred, by `rules`; None where the sources were not read, or not
+    reasoned over here.
     """
 
     sources: Sources | None
@@ -61,6 +61,7 @@ class Judgement:
     answered: int = 0
     contradictions: tuple[Contradiction, ...] = ()
     inferred_elsewhere: int = 0
+    rules: tuple[Rule, ...] = ()
 
     @property
     def inferred(self) -> int:
@@ -95,14 +96,20 @@ def judge(read: Sources, *, tolerant: bool = False, kept: Kept | None = None, pr
     with timed(seconds, "validate", progress):
         report, refused = validated(read.shapes, store, written, ASSERTED_GRAPHS, progress, kept)
     with timed(seconds, "reason", progress):
-        contradictions, wrong = _reason(read, store, kept, progress, tolerant=tolerant)
-    if not refused and all(each.severity < Severity.VIOLATION for each in wrong):
+        reasoned = _reason(read, store, kept, progress, tolerant=tolerant)
+    if not refused and all(each.severity < Severity.VIOLATION for each in reasoned.wrong):
         with timed(seconds, "validate what follows", progress):
             everything = (*ASSERTED_GRAPHS, GRAPH_INFERRED)
             later, refused = validated(read.shapes, store, entailed, everything, progress, kept)
             report = report.joined(later)
     return Judgement(
-        read, store, report, (*refused, *wrong, *told(read, report)), seconds, contradictions=contradictions
+        read,
+        store,
+        report,
+        (*refused, *reasoned.wrong, *told(read, report)),
+        seconds,
+        contradictions=reasoned.contradictions,
+        rules=reasoned.rules,
     )
 
 
@@ -186,20 +193,27 @@ def part_shapes(files: Iterable[SourceFile]) -> tuple[list[Triple], list[Triple]
     return written, entailed
 
 
-def _reason(
-    read: Sources, store: Store, kept: Kept, progress: Progress, *, tolerant: bool
-) -> tuple[tuple[Contradiction, ...], tuple[Diagnostic, ...]]:
-    """Compile the axioms and run them in the store. Gives what keeps the knowledge from having a meaning."""
+@dataclass(frozen=True)
+class _Reasoned:
+    """The rules that were run, what contradicts itself by them, and what keeps the knowledge from having a meaning."""
+
+    rules: tuple[Rule, ...]
+    contradictions: tuple[Contradiction, ...]
+    wrong: tuple[Diagnostic, ...]
+
+
+def _reason(read: Sources, store: Store, kept: Kept, progress: Progress, *, tolerant: bool) -> _Reasoned:
+    """Compile the axioms and run them in the store."""
     select, update = reason.engine(store)
     try:
         within = _compiled(axioms(store), kept, tolerant=tolerant)
     except rules.UncompilableError as error:
-        return (), refusals(read, error)
+        return _Reasoned((), (), refusals(read, error))
     told = tuple(_tell_left_out(read, within.refusals))
     found = reason.reason(select, update, within.rules, progress=lambda rule: progress(f"reason: {compact(rule)}"))
     first = offenders.first_offenders(select, within.rules, found) if found else ()
     clashes = {each: _types(store, each) for each in first}
-    return first, (*told, *senseless(read, store, within.rules, clashes, kept))
+    return _Reasoned(within.rules, first, (*told, *senseless(read, store, within.rules, clashes, kept)))
 
 
 def _compiled(stated: list[Triple], kept: Kept, *, tolerant: bool) -> Within:

@@ -6,14 +6,16 @@
 is published.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, cast
 
 from pyoxigraph import Literal, NamedNode, Quad, QuerySolutions, Store
 
-from exo_onto import apart, archive, explain, judge, justify, partitions, reason, rules, snapshot
+from exo_onto import apart, archive, explain, judge, justify, partitions, reason, snapshot
+from exo_onto.axioms import Rule
 from exo_onto.judge import Judgement, Progress
 from exo_onto.kept import Kept
 from exo_onto.links import whole
@@ -103,20 +105,61 @@ def _build_whole(  # noqa: PLR0913, PLR0917
     judgement = judge.judge(read, kept=kept, progress=progress)
     if not judgement.sound or judgement.store is None:
         return Build(judgement, None, fresh=False)
-    if justified or (justified is None and judgement.inferred <= MOST_JUSTIFIED):
-        with judge.timed(judgement.seconds, "justify", progress):
-            justify_all(judgement.store)
+    proved = justified or (justified is None and judgement.inferred <= MOST_JUSTIFIED)
+    sound = _Sound(home, name, read, judgement, judgement.store, proved, progress)
     with snapshot.drafted(home, name) as draft:
-        loaded = _load_beside(draft, beside, judgement, progress)
-        progress("publish")
-        archive.keep(read, draft.path)
-        manifest = _manifest(name, read, judgement.store, judgement.seconds, loaded)
         if kept is None:
-            snapshot.publish_draft(home, draft, manifest, judgement.store)
+            _publish(sound, draft, beside)
         else:
-            before, kept.written = kept.written, None
-            kept.written = snapshot.publish_next(home, draft, manifest, judgement.store, before)
+            _publish_next(sound, draft, kept)
     return Build(judgement, name, fresh=True)
+
+
+@dataclass(frozen=True)
+class _Sound:
+    """What is to be published, and where: a judgement with its store, and whether its proofs are stored too."""
+
+    home: Path
+    name: str
+    read: Sources
+    judgement: Judgement
+    store: Store
+    proved: bool
+    progress: Progress
+
+
+def _publish(sound: _Sound, draft: Draft, beside: tuple[Whole, ...]) -> None:
+    """Write to the disk what is known while its proofs are sought, then these, and publish all of it."""
+    with ThreadPoolExecutor(1) as aside:
+        writing = aside.submit(_write, sound, draft)
+        proofs = _proofs(sound)
+        writing.result()
+    with judge.timed(sound.judgement.seconds, "publish", sound.progress):
+        number = snapshot.add(draft, proofs)
+    loaded = _load_beside(draft, beside, sound.judgement, sound.progress)
+    snapshot.publish_draft(sound.home, draft, _manifest(sound, number, loaded), ())
+
+
+def _write(sound: _Sound, draft: Draft) -> None:
+    archive.keep(sound.read, draft.path)
+    snapshot.fill(draft, sound.store)
+
+
+def _publish_next(sound: _Sound, draft: Draft, kept: Kept) -> None:
+    """Write what is new to a store that an earlier build has left."""
+    sound.store.bulk_extend(_proofs(sound))
+    sound.progress("publish")
+    archive.keep(sound.read, draft.path)
+    manifest = _manifest(sound, _size(sound.store, GRAPH_JUSTIFICATIONS))
+    before, kept.written = kept.written, None
+    kept.written = snapshot.publish_next(sound.home, draft, manifest, sound.store, before)
+
+
+def _proofs(sound: _Sound) -> Iterator[Quad]:
+    if not sound.proved:
+        return iter(())
+    with judge.timed(sound.judgement.seconds, "justify", sound.progress):
+        return proofs(sound.store, sound.judgement.rules)
 
 
 def _build_apart(  # noqa: PLR0913, PLR0917
@@ -133,7 +176,8 @@ def _build_apart(  # noqa: PLR0913, PLR0917
         loaded = _load_beside(draft, beside, judgement, progress)
         progress("publish")
         archive.keep(read, draft.path)
-        manifest = _manifest(name, read, Store.read_only(str(draft.store)), judgement.seconds, loaded)
+        store = Store.read_only(str(draft.store))
+        manifest = _manifest(_Sound(home, name, read, judgement, store, proved=False, progress=progress), 0, loaded)
         snapshot.publish_draft(home, draft, manifest, ())
         return Build(judgement, name, fresh=True)
 
@@ -153,28 +197,25 @@ def _untried(read: Sources) -> Judgement:
     return Judgement(read, None, Report(()), ())
 
 
-def justify_all(store: Store) -> None:
-    """Put the last step of the smallest proof of everything inferred into its graph."""
+def proofs(store: Store, compiled: tuple[Rule, ...]) -> Iterator[Quad]:
+    """Find the last step of the smallest proof of everything inferred by some rules; give them as quads, one by one."""
     select, _ = reason.engine(store)
-    steps = explain.every_step(select, rules.compile_rules(judge.axioms(store)))
-    quads = (Quad(t.subject, t.predicate, t.object, GRAPH_JUSTIFICATIONS) for t in justify.justifications(steps))
-    store.bulk_extend(quads)
+    steps = explain.every_step(select, compiled)
+    return (Quad(t.subject, t.predicate, t.object, GRAPH_JUSTIFICATIONS) for t in justify.justifications(steps))
 
 
-def _manifest(
-    name: str, read: Sources, store: Store, seconds: dict[str, float], beside: tuple[Loaded, ...]
-) -> Manifest:
-    graphs = (*ASSERTED_GRAPHS, GRAPH_INFERRED, GRAPH_JUSTIFICATIONS)
+def _manifest(sound: _Sound, proofs: int, beside: tuple[Loaded, ...] = ()) -> Manifest:
+    """Describe what is to be published: of how many triples its proofs are, and what is beside it."""
+    triples = {graph.value: _size(sound.store, graph) for graph in (*ASSERTED_GRAPHS, GRAPH_INFERRED)}
     return Manifest(
-        name=name,
-        sources_digest=read.digest,
+        name=sound.name,
+        sources_digest=sound.read.digest,
         package_digest=snapshot.package_digest(),
-        ontology_version=ontology_version(read),
+        ontology_version=ontology_version(sound.read),
         built=snapshot.now(),
         engines=snapshot.engines(),
-        triples={graph.value: _size(store, graph) for graph in graphs}
-        | {each.graph.value: each.triples for each in beside},
-        seconds=dict(seconds),
+        triples=triples | {GRAPH_JUSTIFICATIONS.value: proofs} | {each.graph.value: each.triples for each in beside},
+        seconds=dict(sound.judgement.seconds),
     )
 
 

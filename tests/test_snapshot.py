@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pyoxigraph import Literal, NamedNode, Quad, Store
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Store
 
 from exo_onto import snapshot
 from exo_onto.snapshot import Manifest, SnapshotError, Written
@@ -62,6 +62,20 @@ def test_the_newest_is_current_and_older_ones_stay_until_pruned(tmp_path: Path) 
     assert snapshot.open_snapshot(tmp_path).manifest.name == "b2"
     with pytest.raises(SnapshotError, match="exo-onto build"):
         snapshot.open_snapshot(tmp_path, "a1")
+
+
+def test_what_is_filled_and_added_is_published_and_blank_nodes_keep_their_names(tmp_path: Path) -> None:
+    nameless = [Quad(BlankNode("b1"), P, BlankNode("b2"), ONE), Quad(BlankNode("b2"), P, Literal("_:b1 \n"), TWO)]
+    memory = held(range(3))
+    memory.extend(nameless)
+    with snapshot.drafted(tmp_path, MANIFEST.name) as draft:
+        snapshot.fill(draft, memory)
+        assert snapshot.add(draft, map(quad, range(3, 7))) == 4
+        assert snapshot.add(draft, iter(())) == 0
+        snapshot.publish_draft(tmp_path, draft, MANIFEST, ())
+    opened = snapshot.open_snapshot(tmp_path).store
+    found = {each for graph in (ONE, TWO) for each in opened.quads_for_pattern(None, None, None, graph)}
+    assert found == {*map(quad, range(7)), *nameless}
 
 
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
