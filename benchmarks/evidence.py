@@ -26,7 +26,8 @@ from rich.console import Console
 from benchmarks import processes
 from benchmarks.machine import machine
 from benchmarks.processes import Outcome
-from benchmarks.report import Machine, table
+from benchmarks.report import Machine
+from benchmarks.tabling import table
 from exo_onto.links import evidence
 from exo_onto.loading import load
 from exo_onto.sources import read_sources

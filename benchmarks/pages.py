@@ -21,8 +21,9 @@ import typer
 
 from benchmarks import servers, serving
 from benchmarks.machine import machine
-from benchmarks.report import Machine, table
+from benchmarks.report import Machine
 from benchmarks.servers import ServerError
+from benchmarks.tabling import table
 
 PATIENCE = 300.0
 AIM = 100

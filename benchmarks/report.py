@@ -5,13 +5,15 @@ that the peer has no part in: whole processes on both sides, from start-up to th
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from math import log
-from statistics import linear_regression
+from statistics import linear_regression, median
 
 from benchmarks.peers import Measurement
 from benchmarks.processes import Outcome
+from benchmarks.tabling import table
+from benchmarks.targets import Target, written
 
 OURS = {"reason": "exo-onto, parse + reason + write", "validate": "exo-onto, parse + validate"}
 TASKS = {"reason": "Reasoning", "validate": "Validation"}
@@ -53,7 +55,7 @@ class Growth:
 
 @dataclass(frozen=True)
 class Result:
-    """All that one run measured."""
+    """All that one run measured; `corpus` are seconds of builds of the shipped corpus, after start-up."""
 
     machine: Machine
     studies: int
@@ -65,6 +67,7 @@ class Result:
     alone: tuple[Measurement, ...]
     peers: tuple[Measurement, ...]
     growth: tuple[Growth, ...] = ()
+    corpus: tuple[float, ...] = ()
 
 
 def as_json(result: Result) -> str:
@@ -77,13 +80,59 @@ def markdown(result: Result) -> str:
     """Write the report for people: one table for each task, one for the whole, one for growth."""
     parts = [
         _head(result),
+        written(targets(result)),
         *(_task(result, task) for task in TASKS),
         _whole(result),
         _stages(result.ours),
+        _corpus(result.corpus),
         _growth(result.growth),
         _foot(result),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def targets(result: Result) -> tuple[Target, ...]:
+    """Hold what was measured against what is aimed at."""
+    reasoning, validation = alone(result, "reason"), alone(result, "validate")
+    whole = _against(result, result.ours, *(_named(result, name) for name in REFEREES))
+    peers = (
+        (reasoning, "Konclude", 1),
+        (reasoning, "reasonable", 2),
+        (validation, "pySHACL", 8),
+        (validation, "pyrudof", 1),
+    )
+    return (
+        replace(whole, sentence=f"the whole build: times as fast as {' and '.join(REFEREES)} together", least=10),
+        *(
+            replace(
+                _against(result, mine, _named(result, name)),
+                sentence=f"{OURS[mine.task]}: {name} takes times as long",
+                least=least,
+            )
+            for mine, name, least in peers
+        ),
+        Target("reasoning and validation, in times of reading", _in_readings(result.ours), most=2.5),
+        Target("the shipped corpus, after start-up: seconds", median(result.corpus) if result.corpus else None, most=1),
+        Target("growth of the whole build: the exponent", exponents(result.growth).get("whole"), most=1.1),
+    )
+
+
+def _named(result: Result, name: str) -> Measurement | None:
+    return next((peer for peer in result.peers if peer.peer == name), None)
+
+
+def _against(result: Result, mine: Measurement, *peers: Measurement | None) -> Target:
+    """Say how many times as long as we some peers take, one after the other."""
+    ended = [peer for peer in peers if peer and peer.run.outcome in (Outcome.DONE, Outcome.PAST_BOUND)]
+    if len(ended) < len(peers) or mine.run.outcome is not Outcome.DONE or not mine.run.seconds:
+        return Target("", None)
+    past = any(peer.run.outcome is Outcome.PAST_BOUND for peer in ended)
+    return Target("", sum(_at_least(peer, result.bound) for peer in ended) / mine.run.seconds, at_least=past)
+
+
+def _in_readings(ours: Measurement) -> float | None:
+    work = sum(seconds for name, seconds in ours.stages.items() if name.startswith(("reason", "validate")))
+    return work / ours.stages["read"] if ours.stages.get("read") else None
 
 
 def alone(result: Result, task: str) -> Measurement:
@@ -172,6 +221,15 @@ def _stages(ours: Measurement) -> str:
     return f"## Our build by stage\n\n{table(('stage', 'seconds'), rows)}"
 
 
+def _corpus(seconds: Sequence[float]) -> str:
+    if not seconds:
+        return ""
+    return (
+        f"## The shipped corpus\n\nIts build, with all proofs, takes {median(seconds):.2f} s after start-up: "
+        f"the median of {len(seconds)} processes, of {min(seconds):.2f} to {max(seconds):.2f} s."
+    )
+
+
 def _growth(growth: Sequence[Growth]) -> str:
     if not growth:
         return ""
@@ -188,23 +246,6 @@ def _growth(growth: Sequence[Growth]) -> str:
 
 def _foot(result: Result) -> str:
     return "Versions: " + ", ".join(f"{name} {number}" for name, number in result.machine.versions.items()) + "."
-
-
-def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Write a Markdown table that is aligned as text too; all columns but the first and the last lean right."""
-    lines = [list(header), *(list(row) for row in rows)]
-    widths = [max(3, *(len(line[place]) for line in lines)) for place in range(len(header))]
-    right = {place for place in range(1, len(header)) if header[place] != "remark"}
-    rule = ["-" * (width - 1) + ":" if place in right else "-" * width for place, width in enumerate(widths)]
-    lines.insert(1, rule)
-    return "\n".join(
-        f"| {' | '.join(_pad(cell, widths[place], place in right) for place, cell in enumerate(line))} |"
-        for line in lines
-    )
-
-
-def _pad(cell: str, width: int, right: bool) -> str:  # noqa: FBT001  a column's own trait
-    return cell.rjust(width) if right else cell.ljust(width)
 
 
 def _seconds(seconds: float | None) -> str:

@@ -9,7 +9,9 @@ from dataclasses import asdict, dataclass
 from statistics import median
 
 from benchmarks.load import Load, Visit
-from benchmarks.report import Machine, table
+from benchmarks.report import Machine
+from benchmarks.tabling import table
+from benchmarks.targets import Target, number, written
 
 OXIGRAPH, RDFLIB = "oxigraph", "rdflib-endpoint"
 OURS, OURS_CACHED = "exo-onto, cache off", "exo-onto, cache on"
@@ -119,23 +121,6 @@ class Result:
 
 
 @dataclass(frozen=True)
-class Target:
-    """What is aimed at, and what came of it: `found` is a ratio or a count, and None where it was not measured."""
-
-    sentence: str
-    found: float | None
-    least: float | None = None
-    most: float | None = None
-
-    @property
-    def met(self) -> bool | None:
-        """Whether it was met; None: not measured."""
-        if self.found is None:
-            return None
-        return (self.least is None or self.found >= self.least) and (self.most is None or self.found <= self.most)
-
-
-@dataclass(frozen=True)
 class Aim:
     """A target of throughput: one server against another on one workload."""
 
@@ -166,7 +151,7 @@ def markdown(result: Result) -> str:
     """Write the report for people."""
     parts = [
         _head(result),
-        _targets(targets(result)),
+        written(targets(result)),
         *(_workload(result, data, workload) for data in result.data for workload in WORKLOADS),
         _left_out(result.left_out),
         _sieges(result.sieges),
@@ -219,19 +204,6 @@ def _head(result: Result) -> str:
     )
 
 
-def _targets(found: Sequence[Target]) -> str:
-    rows = [(each.sentence, _wanted(each), _number(each.found), _verdict(each)) for each in found]
-    return f"## Targets\n\n{table(('target', 'wanted', 'found', 'met'), rows)}"
-
-
-def _wanted(target: Target) -> str:
-    return f"≥ {target.least:.3g}" if target.least is not None else f"≤ {target.most:g}"
-
-
-def _verdict(target: Target) -> str:
-    return {True: "yes", False: "no", None: "not measured"}[target.met]
-
-
 def _workload(result: Result, data: Data, workload: str) -> str:
     several = [one for one in result.taken if (one.data, one.workload) == (data.name, workload)]
     if not several:
@@ -247,10 +219,10 @@ def _taken(one: Taken, base: float | None) -> tuple[str, ...]:
         return (one.server, "-", "-", "-", "-", _mebibytes(one.mebibytes), "-", one.remark)
     return (
         one.server,
-        _number(one.throughput),
-        _number(one.throughput / base if base else None),
-        _number(median(load.p50 for load in one.loads)),
-        _number(median(load.p99 for load in one.loads)),
+        number(one.throughput),
+        number(one.throughput / base if base else None),
+        number(median(load.p50 for load in one.loads)),
+        number(median(load.p99 for load in one.loads)),
         _mebibytes(one.mebibytes),
         f"{sum(load.failures for load in one.loads):,}",
         one.remark,
@@ -297,10 +269,10 @@ def _disturbed(several: Sequence[Disturbed]) -> str:
     rows = [
         (
             one.server,
-            _number(median(visit.p99 for visit in one.idle)),
-            _number(median(visit.p99 for visit in one.fired_at)),
-            _number(max(visit.longest for visit in one.fired_at)),
-            _number(one.factor),
+            number(median(visit.p99 for visit in one.idle)),
+            number(median(visit.p99 for visit in one.fired_at)),
+            number(max(visit.longest for visit in one.fired_at)),
+            number(one.factor),
             f"{sum(visit.requests for visit in one.fired_at):,}",
             f"{one.failed:,}",
         )
@@ -312,12 +284,6 @@ def _disturbed(several: Sequence[Disturbed]) -> str:
         "It asks look-ups, one after the other, from an address and in a process of its own; "
         "the corpus is fired over and over meanwhile."
     )
-
-
-def _number(value: float | None) -> str:
-    if value is None:
-        return "-"
-    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"  # noqa: PLR2004  three digits tell enough
 
 
 def _mebibytes(value: float | None) -> str:

@@ -21,9 +21,10 @@ from rich.console import Console
 
 from benchmarks import load, servers, serving, workloads
 from benchmarks.load import LoadError, Manner, Query, Visit
-from benchmarks.report import Machine, table
+from benchmarks.report import Machine
 from benchmarks.servers import Prepared, Running, ServerError
 from benchmarks.serving import REAL
+from benchmarks.tabling import table
 from exo_onto.protocol import SNAPSHOT_HEADER
 from exo_onto.snapshot import open_snapshot
 

@@ -23,8 +23,9 @@ import typer
 
 from benchmarks import servers, serving
 from benchmarks.machine import machine
-from benchmarks.report import Machine, table
+from benchmarks.report import Machine
 from benchmarks.servers import Prepared, Running, Server, ServerError
+from benchmarks.tabling import table
 
 PATIENCE = 60.0
 AIM = 1.0

@@ -23,8 +23,9 @@ import typer
 
 from benchmarks import servers, serving, workloads
 from benchmarks.machine import machine
-from benchmarks.report import Machine, table
+from benchmarks.report import Machine
 from benchmarks.servers import EXO_ONTO, REPOSITORY, Prepared, ServerError
+from benchmarks.tabling import table
 from exo_onto.snapshot import open_snapshot
 
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"

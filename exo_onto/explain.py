@@ -172,49 +172,44 @@ def smallest(steps: Iterable[Step], leaves: Iterable[Pattern]) -> Mapping[Patter
 
     Of several that are as small, it is the one whose text comes first: in whatever order the steps are told.
     """
-    size: dict[Pattern, int] = {}
-    best: dict[Pattern, Step] = {}
-    using: dict[Pattern, list[int]] = defaultdict(list)
-    told = _Texts()
-    known = sorted(steps, key=told.of)
-    premises = [set(step.premises) for step in known]
-    missing = [len(each) for each in premises]
-    for number, each in enumerate(premises):
-        for premise in each:
+    facts = _Numbers()  # a fact is looked up once, and known by its number from then on
+    known = [(step, facts[step.fact], tuple(map(facts.__getitem__, step.premises))) for step in steps]
+    given = [facts[leaf] for leaf in leaves]
+    texts = list(map(str, facts))
+    rules = {id(step.rule): str(step.rule) for step, _, _ in known}
+    known.sort(key=lambda told: f"{texts[told[1]]} {rules[id(told[0].rule)]} {' '.join([texts[n] for n in told[2]])}")
+    missing = [len(set(premises)) for _, _, premises in known]
+    using: list[list[int]] = [[] for _ in facts]
+    for number, (_, _, premises) in enumerate(known):
+        for premise in set(premises):
             using[premise].append(number)
-    queue = [(1, told[leaf], -1, leaf) for leaf in leaves]
-    queue += [(1, told[step.fact], number, step.fact) for number, step in enumerate(known) if not step.premises]
+    size = [0] * len(facts)
+    best: dict[Pattern, Step] = {}
+    queue = [(1, texts[leaf], -1, leaf) for leaf in given]
+    queue += [(1, texts[fact], number, fact) for number, (_, fact, premises) in enumerate(known) if not premises]
     heapq.heapify(queue)
     while queue:
         cost, _, number, fact = heapq.heappop(queue)
-        if fact in size:
+        if size[fact]:
             continue
         size[fact] = cost
         if number >= 0:
-            best[fact] = known[number]
+            best[known[number][0].fact] = known[number][0]
         for use in using[fact]:
             missing[use] -= 1
-            step = known[use]
-            if missing[use] == 0 and step.fact not in size:
-                total = 1 + sum(size[premise] for premise in step.premises)
-                heapq.heappush(queue, (total, told[step.fact], use, step.fact))
+            _, follows, premises = known[use]
+            if missing[use] == 0 and not size[follows]:
+                total = 1 + sum([size[premise] for premise in premises])
+                heapq.heappush(queue, (total, texts[follows], use, follows))
     return best
 
 
-class _Texts(dict[Pattern, str]):
-    """The texts of facts, and those of rules, each written once."""
+class _Numbers(dict[Pattern, int]):
+    """Facts and their numbers, in the order in which they were first asked for."""
 
-    def __init__(self) -> None:
-        self._rules: dict[int, str] = {}
-
-    def __missing__(self, fact: Pattern) -> str:
-        self[fact] = text = str(fact)
-        return text
-
-    def of(self, step: Step) -> str:
-        """Write a step: its fact, its rule, and its premises."""
-        rule = self._rules.get(id(step.rule)) or self._rules.setdefault(id(step.rule), str(step.rule))
-        return f"{self[step.fact]} {rule} {' '.join([self[premise] for premise in step.premises])}"
+    def __missing__(self, fact: Pattern) -> int:
+        self[fact] = number = len(self)
+        return number
 
 
 def tree(fact: Pattern, best: Mapping[Pattern, Step]) -> Proof:

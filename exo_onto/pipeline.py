@@ -200,8 +200,7 @@ def _untried(read: Sources) -> Judgement:
 def proofs(store: Store, compiled: tuple[Rule, ...]) -> Iterator[Quad]:
     """Find the last step of the smallest proof of everything inferred by some rules; give them as quads, one by one."""
     select, _ = reason.engine(store)
-    steps = explain.every_step(select, compiled)
-    return (Quad(t.subject, t.predicate, t.object, GRAPH_JUSTIFICATIONS) for t in justify.justifications(steps))
+    return justify.justifications(explain.every_step(select, compiled))
 
 
 def _manifest(sound: _Sound, proofs: int, beside: tuple[Loaded, ...] = ()) -> Manifest:

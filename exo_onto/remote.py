@@ -206,7 +206,7 @@ def _justify(local: Store, store: AnyStore, aside: Staging, progress: Progress) 
     """Send the last step of the smallest proof of what is inferred; a blank node cannot be named, and is left out."""
     select, _ = reason.engine(store)
     steps = explain.every_step(select, rules.compile_rules(judge.axioms(local)), dataset=aside.dataset)
-    said = (t for t in justify.justifications(steps) if not isinstance(t.object, BlankNode))
+    said = (quad.triple for quad in justify.justifications(steps) if not isinstance(quad.object, BlankNode))
     whole = tuple(cut(GRAPH_JUSTIFICATIONS, together(said)))
     for number, batch in enumerate(whole):
         progress(f"justify: {number + 1} of {len(whole)}")

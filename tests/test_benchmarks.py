@@ -13,7 +13,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from conftest import quiet, text
 
-from benchmarks import inputs, peers, processes, report
+from benchmarks import corpus, inputs, peers, processes, report, tabling
 from benchmarks.generate import Plan, generate
 from benchmarks.inputs import Inputs
 from benchmarks.mistakes import MISTAKES, Faults
@@ -21,6 +21,7 @@ from benchmarks.peers import PEERS, Measurement, Peer
 from benchmarks.processes import Outcome, Run
 from benchmarks.report import Growth, Machine, Result
 from benchmarks.story import Detail, draw, facts
+from benchmarks.targets import Target, written
 from exo_onto import judge, pipeline
 from exo_onto.judge import Judgement
 from exo_onto.pipeline import Build
@@ -252,6 +253,30 @@ def test_the_report_compares_like_with_like() -> None:
     assert told["start-up and the rest"] == ["1.00"]
 
 
+def test_targets_are_held_against_what_was_measured() -> None:
+    told = {each.sentence: each for each in report.targets(replace(CANNED, corpus=(0.8, 3.0, 0.9)))}
+    whole = told["the whole build: times as fast as HermiT (owlready2) and pySHACL together"]
+    assert (whole.found, whole.met) == (13.0, True)
+    assert told["exo-onto, parse + validate: pySHACL takes times as long"].found == 10.0
+    assert told["exo-onto, parse + reason + write: Konclude takes times as long"].met is None
+    assert told["exo-onto, parse + reason + write: reasonable takes times as long"].met is None
+    assert told["reasoning and validation, in times of reading"].found == 4.5 / 2.0
+    assert told["the shipped corpus, after start-up: seconds"].found == 0.9
+    assert told["growth of the whole build: the exponent"].met
+
+
+def test_a_peer_that_was_ended_early_may_not_have_been_measured_for_long_enough() -> None:
+    assert Target("", 12.0, least=10, at_least=True).met
+    assert Target("", 8.0, least=10, at_least=True).met is None
+    assert Target("", 8.0, least=10).met is False
+    assert "> 12 | yes" in written([Target("t", 12.0, least=10, at_least=True)])
+
+
+def test_the_shipped_corpus_is_built_anew_in_each_process() -> None:
+    (seconds,) = corpus.measure(1)
+    assert seconds > 0
+
+
 def test_the_report_says_how_peers_ended() -> None:
     told = rows(report.markdown(CANNED))
     assert told["owlrl"][:2] == ["> 600", "> 70.6"]
@@ -280,7 +305,7 @@ def test_the_exponent_of_growth_is_fitted() -> None:
 
 
 def test_tables_are_aligned_as_text() -> None:
-    lines = report.table(("tool", "seconds"), [("a", "1"), ("a longer name", "12.5")]).splitlines()
+    lines = tabling.table(("tool", "seconds"), [("a", "1"), ("a longer name", "12.5")]).splitlines()
     assert len({len(line) for line in lines}) == 1
     assert lines[1] == "| ------------- | ------: |"
 

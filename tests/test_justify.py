@@ -1,6 +1,6 @@
 """Tests of justify: the premises of what was inferred can be asked for in SPARQL."""
 
-from pyoxigraph import Literal, NamedNode, Quad, QuerySolutions, Store
+from pyoxigraph import Literal, NamedNode, QuerySolutions, Store
 from reasoning import ex, reasoned, rows, turtle
 
 from exo_onto.explain import every_step
@@ -27,7 +27,7 @@ def test_the_premises_and_the_rule_of_an_inferred_type_are_found() -> None:
     result = reasoned(turtle(":A rdfs:subClassOf :B . :x a :A ."))
     steps = every_step(lambda query: rows(result.store, query), result.rules)
     store = Store()
-    store.extend(Quad(t.subject, t.predicate, t.object, GRAPH_JUSTIFICATIONS) for t in justifications(steps))
+    store.extend(justifications(steps))
     assert asked(store, ex("x"), RDF_TYPE, ex("B")) == {
         (str(Literal("cax-sco")), str(ex("x")), str(RDF_TYPE), str(ex("A")))
     }
