@@ -32,8 +32,8 @@ from exo_onto.snapshot import package_digest
 from exo_onto.sources import SourceFile
 from exo_onto.vocabulary import PREFIXES, RDF_TYPE
 
-PART_BYTES: Final = 4_000_000
-"""How much Turtle a part holds at the most, about: 4,000 studies told briefly, for which a worker takes some 400 MB."""
+PART_BYTES: Final = 2_000_000
+"""How much Turtle a part holds at the most, about: 2,000 studies told briefly. More does not fit the caches of a core, and takes longer."""
 ATTEMPTS: Final = 3
 """How often workers are lost before the build gives up."""
 
