@@ -9,11 +9,12 @@ import signal
 import sys
 from asyncio.subprocess import PIPE, Process, SubprocessStreamProtocol
 from collections import deque
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from struct import Struct
 from typing import Final, cast
 
-from exo_onto.answering import Job, Kind, step_behind
+from exo_onto.answering import NICENESS, Job, Kind, step_behind
 
 _FRAME: Final = Struct("!BI")
 _LENGTH: Final = Struct("!I")
@@ -77,9 +78,10 @@ class Worker:
 
     def step_back(self) -> None:
         """Let all others go before it on the cores."""
-        with suppress(ProcessLookupError):
-            self.niceness = os.getpriority(os.PRIO_PROCESS, self.process.pid)
-            os.setpriority(os.PRIO_PROCESS, self.process.pid, _LAST)
+        if self.niceness is None:
+            with suppress(ProcessLookupError):
+                self.niceness = os.getpriority(os.PRIO_PROCESS, self.process.pid)
+                os.setpriority(os.PRIO_PROCESS, self.process.pid, _LAST)
 
     def stepped_up(self) -> bool:
         """Take it back to where it was, if it ever left; not everyone may."""
@@ -182,7 +184,28 @@ async def started(job: Job | None) -> Worker:
         env={**os.environ, "MALLOC_ARENA_MAX": "2"},  # glibc sets 64 MiB of address space aside for each thread
     )
     worker = Worker(transport, Process(transport, protocol, loop), protocol)
-    if job is None:  # it comes up for later
-        with suppress(ProcessLookupError):
-            step_behind(worker.process.pid, os.getpid())
+    with suppress(ProcessLookupError):  # it does so itself, but only when it is up
+        step_behind(worker.process.pid, os.getpid())
     return worker
+
+
+def may_step_up() -> bool:
+    """Say whether a worker that has stepped back may be taken back to where it was. Tries it, on a thread.
+
+    Root may, unless a container keeps it from that, and whoever is granted it (`RLIMIT_NICE`). Linux keeps niceness for
+    each thread; where others do not, what is tried here could not be undone.
+    """
+    if sys.platform != "linux":
+        return False
+    with ThreadPoolExecutor(1) as aside:
+        return aside.submit(_steps_up).result()
+
+
+def _steps_up() -> bool:
+    where = min(os.getpriority(os.PRIO_PROCESS, 0) + NICENESS, _LAST)
+    os.setpriority(os.PRIO_PROCESS, 0, _LAST)
+    try:
+        os.setpriority(os.PRIO_PROCESS, 0, where)
+    except OSError:
+        return where == _LAST
+    return True

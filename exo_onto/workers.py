@@ -7,8 +7,8 @@
 
 The store's engine cannot be interrupted, and aborts where memory or stack end: so each query may cost a process, and
 never more than that. One worker is kept for the young: of N workers, queries that are older than a second, or whose
-answer is long, hold N - 1 at the most; and the old step behind the young on the cores. A new snapshot is a new
-*generation* of workers; the old ones end when they are done.
+answer is long, hold N - 1 at the most; and who takes longer steps behind who has just come on the cores. A new snapshot
+is a new *generation* of workers; the old ones end when they are done.
 """
 
 import asyncio
@@ -22,11 +22,13 @@ from typing import Any, Final
 
 from exo_onto.answering import Job, Kind
 from exo_onto.outcome import Answer, BrokenError, BusyError, DeadlineError, LostError, PoolError, StartError
-from exo_onto.process import Query, Worker, parted
+from exo_onto.process import Query, Worker, may_step_up, parted
 from exo_onto.spawning import Spawner
 
 YOUNG: Final = 1.0
 """Seconds during which a query may take the last worker."""
+BRISK: Final = 0.05
+"""Seconds after which a query lets all others go first on the cores, where its worker may be taken back from there."""
 _RETRY_SECONDS: Final = 1
 
 
@@ -55,6 +57,7 @@ class Pool:
         self._by_client: Counter[str] = Counter()
         self._tasks: set[asyncio.Task[None]] = set()
         self._closed = False
+        self._may_step_up = may_step_up()
         self.lost: Counter[str] = Counter()
         """How many workers were ended or lost, by reason."""
 
@@ -179,11 +182,14 @@ class Pool:
 
     async def _asked(self, worker: Worker, query: Query) -> Answer:
         loop = asyncio.get_running_loop()
-        grown = loop.time() + YOUNG
+        now = loop.time()
+        grown = now + YOUNG
         if worker.held:
             worker.step_back()
         if worker.held or query.deadline <= grown:
             worker.timer = loop.call_at(query.deadline, self._end, worker, "deadline")
+        elif self._may_step_up and BRISK < YOUNG:
+            worker.timer = loop.call_at(now + BRISK, self._slow, worker, query, grown)
         else:
             worker.timer = loop.call_at(grown, self._age, worker, query)
         worker.put(query.call)
@@ -230,6 +236,11 @@ class Pool:
             if reason == "preempted":
                 raise _PreemptedError from error
             raise (DeadlineError if reason == "deadline" else LostError)(reason) from error
+
+    def _slow(self, worker: Worker, query: Query, grown: float) -> None:
+        """Let a query that is not brisk go on behind the others, until it has grown old."""
+        worker.step_back()
+        worker.timer = asyncio.get_running_loop().call_at(grown, self._age, worker, query)
 
     def _age(self, worker: Worker, query: Query) -> None:
         """Let a query that is not young any more go on, if others may still come by; else it has to wait."""

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from struct import pack
@@ -14,7 +15,7 @@ from pyoxigraph import Literal, NamedNode, Quad, Store
 from exo_onto.answering import NICENESS, Job, Kind
 from exo_onto.dataset import Description
 from exo_onto.negotiation import negotiate
-from exo_onto.process import Frames, Worker, parted, started
+from exo_onto.process import Frames, Worker, may_step_up, parted, started
 from exo_onto.protocol import Call
 
 BOUND = 60
@@ -103,6 +104,29 @@ def test_it_steps_behind_all_others_and_says_whether_it_may_come_back(
         raise PermissionError
 
     played(scenario, job)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="niceness is not kept for each thread here")
+def test_it_is_tried_whether_who_has_stepped_back_may_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    step, before = os.setpriority, os.getpriority(os.PRIO_PROCESS, 0)
+
+    def granting(_: int, __: int, niceness: int) -> None:
+        stepped.append(niceness)
+
+    def refusing(which: int, process: int, niceness: int) -> None:
+        if niceness < 19:
+            raise PermissionError
+        step(which, process, niceness)
+
+    stepped: list[int] = []
+    monkeypatch.setattr(os, "setpriority", granting)
+    assert may_step_up()
+    assert stepped == [19, min(before + NICENESS, 19)]
+    monkeypatch.setattr(os, "setpriority", refusing)
+    assert may_step_up() is (before + NICENESS >= 19)
+    assert os.getpriority(os.PRIO_PROCESS, 0) == before
+    monkeypatch.setattr(sys, "platform", "darwin")
+    assert not may_step_up()
 
 
 def test_it_says_how_it_ended(job: Job) -> None:

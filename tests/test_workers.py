@@ -340,6 +340,27 @@ def test_the_old_step_behind_the_young_and_back(old: Job, monkeypatch: pytest.Mo
     played(scenario, old)
 
 
+@pytest.mark.parametrize("privileged", [True, False])
+def test_who_takes_a_moment_lets_others_go_first_where_it_may_come_back(
+    old: Job, monkeypatch: pytest.MonkeyPatch, *, privileged: bool
+) -> None:
+    monkeypatch.setattr(workers, "BRISK", 0.005)
+    monkeypatch.setattr(workers, "YOUNG", 60)
+    monkeypatch.setattr(workers, "may_step_up", lambda: privileged)
+    stepped: list[int] = []
+
+    async def scenario(pool: Pool) -> None:
+        before = pool.processes
+        where = os.getpriority(os.PRIO_PROCESS, before[0])
+        monkeypatch.setattr(os, "setpriority", lambda _, pid, niceness: pid in before and stepped.append(niceness))
+        assert (await ask(pool, COUNT)).status == 200
+        assert stepped == ([19, where] if privileged else [])
+        assert set(pool.processes) == set(before)
+        assert not pool.lost
+
+    played(scenario, old)
+
+
 def test_a_long_answer_waits_where_the_others_are_held_and_is_whole_then(old: Job) -> None:
     async def scenario(pool: Pool) -> None:
         held = await ask(pool, LONG)
