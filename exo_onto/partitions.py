@@ -33,7 +33,7 @@ from exo_onto.sources import SourceFile
 from exo_onto.vocabulary import PREFIXES, RDF_TYPE
 
 PART_BYTES: Final = 2_000_000
-"""How much Turtle a part holds at the most, about: 2,000 studies told briefly. More would not fit the caches of a core."""
+"""How much Turtle a part holds at the most, about: 2,000 studies told briefly. More would not fit the caches."""
 ATTEMPTS: Final = 3
 """How often workers are lost before the build gives up."""
 

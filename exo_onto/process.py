@@ -172,8 +172,11 @@ def parted(content: bytes) -> tuple[bytes, bytes]:
     return content[_LENGTH.size : end], content[end:]
 
 
-async def started(job: Job | None) -> Worker:
-    """Start a process; without a job it waits for one. Raises OSError."""
+async def started(job: Job | None, *, last: bool = False) -> Worker:
+    """Start a process; without a job it waits for one. Raises OSError.
+
+    Where `last`, all others go before it on the cores until it is taken to its place by `Worker.stepped_up`.
+    """
     loop = asyncio.get_running_loop()
     transport, protocol = await loop.subprocess_exec(
         lambda: Frames(loop),
@@ -186,6 +189,8 @@ async def started(job: Job | None) -> Worker:
     worker = Worker(transport, Process(transport, protocol, loop), protocol)
     with suppress(ProcessLookupError):  # it does so itself, but only when it is up
         step_behind(worker.process.pid, os.getpid())
+    if last:
+        worker.step_back()
     return worker
 
 

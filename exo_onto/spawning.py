@@ -1,6 +1,7 @@
 """spawning: a job in, workers that hold its store and are ready out; sees off those that end. Starts processes.
 
-A *spare* is a process that is up and waits for a store: the next generation then takes over at once.
+A *spare* is a process that is up and waits for a store: the next generation then takes over at once. Who comes up, lets
+all others go first on the cores: it takes half a second of work.
 """
 
 import asyncio
@@ -9,7 +10,7 @@ from typing import Final
 
 from exo_onto.answering import Job
 from exo_onto.outcome import StartError
-from exo_onto.process import Worker, started
+from exo_onto.process import Worker, may_step_up, started
 
 _START_SECONDS: Final = 60
 _LATER_SECONDS: Final = 0.3
@@ -27,6 +28,8 @@ class Spawner:
         self._tasks: set[asyncio.Task[None]] = set()
         self._laying_in = False
         self._closed = False
+        self.may_step_up = may_step_up()
+        """Whether a worker may be taken back from behind all others."""
 
     @property
     def alive(self) -> tuple[Worker, ...]:
@@ -65,6 +68,7 @@ class Spawner:
         except asyncio.CancelledError:
             worker.kill()
             raise
+        worker.stepped_up()
         return worker
 
     def lay_in(self) -> None:
@@ -107,7 +111,7 @@ class Spawner:
     async def _begun(self, job: Job | None = None) -> Worker:
         """Start a process, without a job one that waits for it. Raises StartError."""
         try:
-            worker = await started(job)
+            worker = await started(job, last=self.may_step_up)
         except OSError as error:
             raise StartError(f"a worker did not come up: {error}") from error
         self._alive.add(worker)

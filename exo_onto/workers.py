@@ -22,7 +22,7 @@ from typing import Any, Final
 
 from exo_onto.answering import Job, Kind
 from exo_onto.outcome import Answer, BrokenError, BusyError, DeadlineError, LostError, PoolError, StartError
-from exo_onto.process import Query, Worker, may_step_up, parted
+from exo_onto.process import Query, Worker, parted
 from exo_onto.spawning import Spawner
 
 YOUNG: Final = 1.0
@@ -57,7 +57,6 @@ class Pool:
         self._by_client: Counter[str] = Counter()
         self._tasks: set[asyncio.Task[None]] = set()
         self._closed = False
-        self._may_step_up = may_step_up()
         self.lost: Counter[str] = Counter()
         """How many workers were ended or lost, by reason."""
 
@@ -188,7 +187,7 @@ class Pool:
             worker.step_back()
         if worker.held or query.deadline <= grown:
             worker.timer = loop.call_at(query.deadline, self._end, worker, "deadline")
-        elif self._may_step_up and BRISK < YOUNG:
+        elif self._spawner.may_step_up and BRISK < YOUNG:
             worker.timer = loop.call_at(now + BRISK, self._slow, worker, query, grown)
         else:
             worker.timer = loop.call_at(grown, self._age, worker, query)

@@ -75,6 +75,20 @@ def test_one_without_a_job_waits_for_it(job: Job) -> None:
     played(scenario, None)
 
 
+def test_one_that_is_to_come_last_may_be_taken_to_its_place(job: Job) -> None:
+    async def scenario() -> None:
+        worker = await started(job, last=True)
+        assert os.getpriority(os.PRIO_PROCESS, worker.process.pid) == 19
+        await worker.read()
+        place = min(os.getpriority(os.PRIO_PROCESS, 0) + NICENESS, 19)
+        assert worker.stepped_up() is may_step_up()
+        assert os.getpriority(os.PRIO_PROCESS, worker.process.pid) == (place if may_step_up() else 19)
+        worker.kill()
+        await worker.ended()
+
+    asyncio.run(scenario())
+
+
 def test_a_frame_that_was_given_up_is_read_by_the_next(job: Job) -> None:
     async def scenario(worker: Worker) -> None:
         await worker.read()
