@@ -13,7 +13,9 @@ from time import perf_counter
 import psutil
 
 GLANCE = 0.1
-"""Seconds between two looks at the memory."""
+"""Seconds between two looks at the memory, at the least."""
+PAUSES = 50
+"""How many times as long as a look takes is waited for the next: it takes a while of a core to look at much memory."""
 
 
 class Outcome(StrEnum):
@@ -63,9 +65,11 @@ def _watch(process: subprocess.Popen[bytes], deadline: float) -> float:
     """Wait for the end or the deadline, and give the most memory seen."""
     watched, most = psutil.Process(process.pid), 0.0
     while perf_counter() < deadline:
+        start = perf_counter()
         most = max(most, _memory(watched))
+        pause = max(GLANCE, PAUSES * (perf_counter() - start))
         try:
-            process.wait(min(GLANCE, max(0, deadline - perf_counter())))
+            process.wait(min(pause, max(0, deadline - perf_counter())))
         except subprocess.TimeoutExpired:
             continue
         break

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from statistics import median
 from time import perf_counter, sleep
 from typing import Annotated
 
@@ -30,8 +31,10 @@ from exo_onto.snapshot import open_snapshot
 
 SETTLED = 2.0
 """The minute from which on memory has to be flat: until then, workers and the cache fill."""
+MINUTES = 3
+"""How many minutes are looked at, then and at the end: what a single one held depends on when monsters were ended."""
 FLAT = 1.1
-"""How many times the memory of that minute may be held at the end."""
+"""How many times the memory of these minutes may be held at the end."""
 GLANCE = 5.0
 """Seconds between two looks at the memory."""
 TAKEN_OVER = 30.0
@@ -86,14 +89,23 @@ class Soak:
 
     @property
     def settled(self) -> float:
-        """MiB held once all has filled: in the minute from SETTLED on, or from the middle of a shorter soak."""
+        """MiB held once all has filled: in the minutes from SETTLED on, or from the middle of a shorter soak."""
         start = min(SETTLED, self.minutes / 2)
-        return held(self.samples, start, start + 1)
+        return self._held_from(start)
 
     @property
     def ending(self) -> float:
-        """MiB held in the last minute, or in the last quarter of a shorter soak."""
-        return held(self.samples, self.minutes - min(1, self.minutes / 4), self.minutes)
+        """MiB held in the last minutes, or in the last quarter of a shorter soak."""
+        return self._held_from(self.minutes - MINUTES * self._span)
+
+    def _held_from(self, start: float) -> float:
+        spans = [held(self.samples, start + n * self._span, start + (n + 1) * self._span) for n in range(MINUTES)]
+        return median([span for span in spans if span] or [0])
+
+    @property
+    def _span(self) -> float:
+        """A minute, or less where a soak is too short for two times MINUTES."""
+        return min(1, self.minutes / 4 / MINUTES)
 
     @property
     def flat(self) -> bool:
@@ -147,7 +159,7 @@ def _verdicts(soak: Soak) -> str:
             _yes(met=done == len(soak.swaps) > 0),
         ),
         (
-            f"memory at the end: times that of minute {min(SETTLED, soak.minutes / 2):g}",
+            f"memory in the last {MINUTES} minutes: times that from minute {min(SETTLED, soak.minutes / 2):g} on",
             f"≤ {FLAT:g}",
             f"{soak.ending / soak.settled:.2f}" if soak.settled else "-",
             _yes(met=soak.flat),
@@ -190,7 +202,7 @@ def _memory(soak: Soak) -> str:
     return (
         f"## Memory\n\n{table(('minute', 'least MiB', 'most MiB', 'processes'), rows)}\n\n"
         "The server and its workers together; what they share counts once.\n"
-        "The least of a minute is what is held when no monster is at work: it must not grow."
+        "The least of a minute is what is held when no monster is at work; the median of three such must not grow."
     )
 
 

@@ -254,6 +254,14 @@ def test_a_soak_that_held_out_says_so() -> None:
     assert json.loads(soak.as_json(seen))["held_out"] is True
 
 
+def test_what_a_single_minute_held_does_not_count() -> None:
+    seen = soaked()
+    odd = [replace(each, mebibytes=50) if 3 <= each.minute < 4 else each for each in seen.samples]
+    assert replace(seen, samples=tuple(odd)).settled == 200
+    grown = [replace(each, mebibytes=each.mebibytes + 30 * each.minute) for each in seen.samples]
+    assert not replace(seen, samples=tuple(grown)).flat
+
+
 @pytest.mark.parametrize(
     "changed",
     [
