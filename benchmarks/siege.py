@@ -3,13 +3,15 @@
 import os
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
+from functools import partial
 from importlib import import_module
+from multiprocessing import Barrier
 from multiprocessing.pool import AsyncResult, Pool
 from pathlib import Path
 from time import perf_counter, sleep
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 from urllib.parse import urlsplit
 
 from benchmarks import load
@@ -18,7 +20,6 @@ from benchmarks.servers import (
     REPOSITORY,
     Prepared,
     Progress,
-    Running,
     Server,
     ServerError,
     answers_again,
@@ -34,8 +35,13 @@ from benchmarks.serving_report import (
 from benchmarks.workloads import lookups
 from exo_onto.snapshot import open_snapshot
 
+if TYPE_CHECKING:
+    from multiprocessing.synchronize import Barrier as BarrierType
+
 HOSTILE = REPOSITORY / "tests" / "hostile"
 FIRED_AT_ONCE = 8
+READY_SECONDS = 120
+"""How long the processes that fire may take to make all requests ready."""
 ELSEWHERE = "127.0.0.2"
 """The address that a well-behaved client asks from, where loopback has more than one."""
 _Any = TypeVar("_Any")
@@ -43,24 +49,70 @@ _Any = TypeVar("_Any")
 
 @dataclass(frozen=True)
 class Corpus:
-    """The hostile requests, and whatever fires one: at a host and a port, giving an outcome with its `status`."""
+    """The folder of the hostile requests, and how many there are."""
 
-    requests: tuple[Any, ...]
+    folder: Path
+    number: int
 
     @classmethod
     def of(cls, folder: Path) -> "Corpus | None":
-        """Read the corpus, if there is one."""
-        if not (folder.parent / "hostility.py").exists():
-            return None
-        if str(folder.parent) not in sys.path:
-            sys.path.append(str(folder.parent))
-        return cls(tuple(import_module("hostility").load(folder)))
+        """Find the corpus, if there is one."""
+        return cls(folder, len(_read(folder))) if (folder.parent / "hostility.py").exists() else None
 
 
-def fire(hostile: object, host: str, port: int) -> int | None:
-    """Fire one hostile request, in a process of the pool, and give the status of its answer, if there is one."""
+class Battery:
+    """Processes that hold the corpus, made ready beforehand: to make requests ready while they are fired takes cores.
+
+    They step behind others by `niceness`: in life they have machines of their own.
+    """
+
+    def __init__(self, corpus: Corpus, endpoint: str, *, niceness: int = 0) -> None:
+        """Aim at an endpoint."""
+        place = urlsplit(endpoint)
+        self._number = corpus.number
+        ready = Barrier(FIRED_AT_ONCE + 1)
+        aim = (corpus.folder, place.path, place.hostname, place.port, niceness, ready)
+        self._pool = Pool(FIRED_AT_ONCE, _arm, aim)
+        ready.wait(READY_SECONDS)
+
+    def __enter__(self) -> Self:
+        """Be there."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Leave nothing behind."""
+        self.cease()
+
+    def cease(self) -> None:
+        """End, also in the middle of a request."""
+        self._pool.terminate()
+
+    def volley(self) -> list["AsyncResult[int | None]"]:
+        """Fire all of the corpus, some at once; give what will have come of each."""
+        return [self._pool.apply_async(_fire, (number,)) for number in range(self._number)]
+
+
+def _read(folder: Path) -> tuple[Any, ...]:
+    if str(folder.parent) not in sys.path:
+        sys.path.append(str(folder.parent))
+    return tuple(import_module("hostility").load(folder))
+
+
+_aimed: list[Callable[[], Any]] = []
+"""In a process of a battery: what fires each request of the corpus."""
+
+
+def _arm(folder: Path, path: str, host: str, port: int, niceness: int, ready: "BarrierType") -> None:  # noqa: PLR0913, PLR0917
+    os.nice(niceness)
+    requests = [directed(hostile, path) for hostile in _read(folder)]
+    _aimed[:] = [partial(import_module("hostility").fire, each, host, port) for each in requests]
+    ready.wait(READY_SECONDS)
+
+
+def _fire(number: int) -> int | None:
+    """Fire one hostile request and give the status of its answer, if there is one."""
     try:
-        status = import_module("hostility").fire(hostile, host, port).status
+        status = _aimed[number]().status
     except OSError:  # the server is gone
         return None
     return int(status) if status else None
@@ -83,14 +135,14 @@ def directed(value: _Any, path: str) -> _Any:
 def besiege(server: Server, data: Prepared, corpus: Corpus, settings: Settings) -> Siege:
     """Fire the whole corpus in parallel, and see what is left of a server."""
     try:
-        with running(server, data, bound=settings.bound) as one, Pool(FIRED_AT_ONCE) as pool:
-            fired, start, gone = _volley(pool, server, one, corpus), perf_counter(), None
+        with running(server, data, bound=settings.bound) as one, Battery(corpus, one.endpoint) as battery:
+            fired, start, gone = battery.volley(), perf_counter(), None
             while any(not each.ready() for each in fired) and perf_counter() - start < settings.bound:
                 sleep(0.05)
                 if gone is None and not one.alive:
                     gone = perf_counter() - start
             statuses = [each.get() for each in fired if each.ready()]
-            pool.terminate()
+            battery.cease()
             recovered = answers_again(one.endpoint, settings.bound, alive=lambda: one.alive)
             left = round(one.mebibytes(), 1) if one.alive else None
             answered = sum(status is not None for status in statuses)
@@ -100,7 +152,7 @@ def besiege(server: Server, data: Prepared, corpus: Corpus, settings: Settings) 
     except ServerError as error:
         return Siege(
             server.name,
-            len(corpus.requests),
+            corpus.number,
             0,
             alive=False,
             gone_after=None,
@@ -108,14 +160,6 @@ def besiege(server: Server, data: Prepared, corpus: Corpus, settings: Settings) 
             mebibytes=None,
             remark=str(error),
         )
-
-
-def _volley(pool: Pool, server: Server, one: Running, corpus: Corpus) -> list["AsyncResult[int | None]"]:
-    place = urlsplit(one.endpoint)
-    return [
-        pool.apply_async(fire, (directed(hostile, server.path), place.hostname, place.port))
-        for hostile in corpus.requests
-    ]
 
 
 def disturb(server: Server, data: Prepared, corpus: Corpus, settings: Settings, folder: Path) -> Disturbed:
@@ -130,15 +174,14 @@ def disturb(server: Server, data: Prepared, corpus: Corpus, settings: Settings, 
         with running(server, data, bound=settings.bound) as one:
             load.arrive(load.depart(one.endpoint, queries, folder, replace(manner, seconds=1)))  # warm
             idle.append(load.arrive(load.depart(one.endpoint, queries, folder, manner)))
-            with Pool(FIRED_AT_ONCE, os.nice, (10,)) as pool:  # in life they have machines of their own
+            with Battery(corpus, one.endpoint, niceness=10) as battery:
                 fired: list[AsyncResult[int | None]] = []
                 client = load.depart(one.endpoint, queries, folder, replace(manner, seconds=2 * settings.seconds))
                 while client.poll() is None:
                     fired = [each for each in fired if not each.ready()]
                     if len(fired) < FIRED_AT_ONCE:
-                        fired += _volley(pool, server, one, corpus)
+                        fired += battery.volley()
                     sleep(0.05)
-                pool.terminate()
             busy.append(load.arrive(client))
     return Disturbed(server.name, tuple(idle), tuple(busy))
 

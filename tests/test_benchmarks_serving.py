@@ -4,9 +4,12 @@ No server is started and nothing is timed: tables are made from canned results.
 """
 
 import json
+import shutil
 from dataclasses import dataclass, replace
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from threading import Barrier, Lock
+from threading import Barrier, Lock, Thread
+from typing import ClassVar
 
 import pytest
 from pyoxigraph import NamedNode as Iri
@@ -33,6 +36,7 @@ from benchmarks.serving_report import (
     Siege,
     Taken,
 )
+from benchmarks.siege import Corpus
 from benchmarks.soak import Sample, Soak, Swap
 from exo_onto.snapshot import Manifest, Snapshot
 from exo_onto.vocabulary import BASE, GRAPH_INSTANCES, GRAPH_JUSTIFICATIONS
@@ -187,6 +191,32 @@ def test_every_worker_has_met_every_query_before_it_is_timed(monkeypatch: pytest
     serving.warm("http://ex/sparql", [Query(name, "ASK {}") for name in alone], patience=1)
     each = serving.ASKERS * ["a"], serving.ASKERS * ["b"]
     assert asked == [*alone, *serving.MEETINGS * [*each[0], *each[1]]]
+
+
+class Refusing(BaseHTTPRequestHandler):
+    """Refuses whatever it is asked, and notes where."""
+
+    asked: ClassVar[list[str]] = []
+
+    def do_GET(self) -> None:
+        """Refuse."""
+        self.asked.append(self.path.partition("?")[0])
+        self.send_error(406)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+def test_a_battery_fires_all_of_a_corpus_at_an_endpoint(tmp_path: Path) -> None:
+    for name in ("accept-empty", "accept-several"):
+        shutil.copy(siege.HOSTILE / f"{name}.toml", tmp_path)
+    with HTTPServer(("127.0.0.1", 0), Refusing) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        endpoint = f"http://127.0.0.1:{server.server_port}/query"
+        with siege.Battery(Corpus(tmp_path, 2), endpoint) as battery:
+            assert [each.get(timeout=60) for each in battery.volley()] == [406, 406]
+        server.shutdown()
+    assert Refusing.asked == ["/query", "/query"]
 
 
 def test_workloads_and_servers_that_are_not_known_are_refused() -> None:
