@@ -5,7 +5,7 @@ the disk as it comes, so that memory holds what is written and no more. Shapes a
 """
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -83,13 +83,15 @@ def _judge(job: _Job, disk: Store, seconds: dict[str, float]) -> Judgement | Non
     if reasoned.together:
         job.progress(f"reason: in one piece, as {reasoned.together}")
         return None
-    job.progress("reason and validate: writing what follows")
-    seconds["publish"] = reasoned.writing + _timed(partial(_write, written, reasoned.base), spool)
     seconds["reason and validate"] -= reasoned.writing + seconds["read"]
     types = {each.contradiction: each.types for each in reasoned.clashes}
     wrong = judge.senseless(job.read, written, compiled, types)
     if not wrong and not refused:
-        seconds["publish"] += _timed(partial(_copy, written), disk)
+        job.progress("publish: writing what is written and what follows")
+        with ThreadPoolExecutor(1) as beside:
+            copying = beside.submit(_copy, written, disk)
+            seconds["publish"] = reasoned.writing + _timed(partial(_write, written, reasoned.base), spool)
+            seconds["publish"] += _timed(Future.result, copying)
         with judge.timed(seconds, "validate what follows", job.progress):
             everything = (*ASSERTED_GRAPHS, GRAPH_INFERRED)
             later, refused = judge.validated(job.read.shapes, disk, entailed, everything, job.progress)
