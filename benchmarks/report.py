@@ -6,7 +6,7 @@ that the peer has no part in: whole processes on both sides, from start-up to th
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from math import log
 from statistics import linear_regression, median
 
@@ -94,21 +94,17 @@ def markdown(result: Result) -> str:
 def targets(result: Result) -> tuple[Target, ...]:
     """Hold what was measured against what is aimed at."""
     reasoning, validation = alone(result, "reason"), alone(result, "validate")
-    whole = _against(result, result.ours, *(_named(result, name) for name in REFEREES))
     peers = (
         (reasoning, "Konclude", 1),
         (reasoning, "reasonable", 2),
         (validation, "pySHACL", 8),
         (validation, "pyrudof", 1),
     )
+    together = f"the whole build: times as fast as {' and '.join(REFEREES)} together"
     return (
-        replace(whole, sentence=f"the whole build: times as fast as {' and '.join(REFEREES)} together", least=10),
+        _against(result, together, 10, result.ours, *REFEREES),
         *(
-            replace(
-                _against(result, mine, _named(result, name)),
-                sentence=f"{OURS[mine.task]}: {name} takes times as long",
-                least=least,
-            )
+            _against(result, f"{OURS[mine.task]}: {name} takes times as long", least, mine, name)
             for mine, name, least in peers
         ),
         Target("reasoning and validation, in times of reading", _in_readings(result.ours), most=2.5),
@@ -117,17 +113,15 @@ def targets(result: Result) -> tuple[Target, ...]:
     )
 
 
-def _named(result: Result, name: str) -> Measurement | None:
-    return next((peer for peer in result.peers if peer.peer == name), None)
-
-
-def _against(result: Result, mine: Measurement, *peers: Measurement | None) -> Target:
+def _against(result: Result, sentence: str, least: float, mine: Measurement, *names: str) -> Target:
     """Say how many times as long as we some peers take, one after the other."""
+    peers = [next((peer for peer in result.peers if peer.peer == name), None) for name in names]
     ended = [peer for peer in peers if peer and peer.run.outcome in (Outcome.DONE, Outcome.PAST_BOUND)]
     if len(ended) < len(peers) or mine.run.outcome is not Outcome.DONE or not mine.run.seconds:
-        return Target("", None)
+        return Target(sentence, None, least=least)
     past = any(peer.run.outcome is Outcome.PAST_BOUND for peer in ended)
-    return Target("", sum(_at_least(peer, result.bound) for peer in ended) / mine.run.seconds, at_least=past)
+    times = sum(_at_least(peer, result.bound) for peer in ended) / mine.run.seconds
+    return Target(sentence, times, least=least, at_least=past)
 
 
 def _in_readings(ours: Measurement) -> float | None:

@@ -17,9 +17,10 @@ from pyoxigraph import NamedNode, Quad, RdfFormat, Store, Triple, parse
 from exo_onto import crossing, judge, loading, partitions, rules
 from exo_onto.axioms import Rule
 from exo_onto.diagnose import Diagnostic
+from exo_onto.faults import FaultySourcesError
 from exo_onto.judge import Judgement, Progress
 from exo_onto.partitions import Base, Clash, Workers
-from exo_onto.sources import FaultySourcesError, Sources
+from exo_onto.sources import Sources
 from exo_onto.spool import Spool
 from exo_onto.validate import Report
 from exo_onto.vocabulary import ASSERTED_GRAPHS, GRAPH_INFERRED

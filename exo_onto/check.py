@@ -20,13 +20,14 @@ from exo_onto.coherence import tried
 from exo_onto.dataset import AnyStore
 from exo_onto.diagnose import Diagnostic
 from exo_onto.expressions import Axiom
+from exo_onto.faults import FaultySourcesError
 from exo_onto.judge import THEORY, Judgement, Progress, judge, look, part_shapes, timed, unread
 from exo_onto.links import status
 from exo_onto.places import Place
 from exo_onto.profile import departures
 from exo_onto.quality.answers import Expected, Given, compare
 from exo_onto.referees import RefereeError
-from exo_onto.sources import FaultySourcesError, Sources
+from exo_onto.sources import Sources
 from exo_onto.validate import Result, Severity
 from exo_onto.vocabulary import ASSERTED_GRAPHS, GRAPH_INFERRED, compact
 
@@ -95,9 +96,8 @@ def examine(read: Sources, demands: Demands, *, progress: Progress = print) -> J
     if demands.queries is not None and judgement.sound and judgement.store is not None:
         with timed(judgement.seconds, "questions", progress):
             if demands.expected is not None:
-                judgement.store.bulk_extend(
-                    pipeline.proofs(judgement.store, judgement.rules)
-                )  # a build stores the proofs, and a question may ask for them
+                # a build stores the proofs, and a question may ask for them
+                judgement.store.bulk_extend(pipeline.proofs(judgement.store, judgement.rules))
             answered, faults = check_questions(
                 demands.queries,
                 judgement.store,

@@ -17,13 +17,14 @@ from exo_onto import coherence, loading, offenders, reason, rules, sources
 from exo_onto.axioms import Rule
 from exo_onto.dataset import AnyStore
 from exo_onto.diagnose import Diagnostic, Teller
+from exo_onto.faults import FaultySourcesError
 from exo_onto.kept import Kept
 from exo_onto.paths import ShapesError
 from exo_onto.places import Place
 from exo_onto.reason import Contradiction
 from exo_onto.rules import Within
 from exo_onto.shapes import compile_shapes
-from exo_onto.sources import FaultySourcesError, SourceFile, Sources
+from exo_onto.sources import SourceFile, Sources
 from exo_onto.validate import Ask, Report, Severity, Solution, validate
 from exo_onto.vocabulary import (
     ASSERTED_GRAPHS,

@@ -5,7 +5,8 @@ from typing import cast
 
 from pyoxigraph import NamedNode, Quad, QuerySolutions, Store
 
-from exo_onto.sources import Fault, FaultySourcesError, Sources
+from exo_onto.faults import Fault, FaultySourcesError
+from exo_onto.sources import Sources
 
 
 def load(read: Sources, store: Store, *, again: bool = False) -> None:

@@ -16,13 +16,14 @@ from pyoxigraph import Literal, NamedNode, Quad, QuerySolutions, Store
 
 from exo_onto import apart, archive, explain, judge, justify, partitions, reason, snapshot
 from exo_onto.axioms import Rule
+from exo_onto.faults import FaultySourcesError
 from exo_onto.judge import Judgement, Progress
 from exo_onto.kept import Kept
 from exo_onto.links import whole
 from exo_onto.links.whole import Loaded, Whole
 from exo_onto.partitions import Workers
 from exo_onto.snapshot import Draft, Manifest
-from exo_onto.sources import FaultySourcesError, Sources
+from exo_onto.sources import Sources
 from exo_onto.validate import Report
 from exo_onto.vocabulary import (
     ASSERTED_GRAPHS,
@@ -108,7 +109,7 @@ def _build_whole(  # noqa: PLR0913, PLR0917
     proved = justified or (justified is None and judgement.inferred <= MOST_JUSTIFIED)
     sound = _Sound(home, name, read, judgement, judgement.store, proved, progress)
     with snapshot.drafted(home, name) as draft:
-        if kept is None:
+        if kept is None or beside:
             _publish(sound, draft, beside)
         else:
             _publish_next(sound, draft, kept)
@@ -132,10 +133,10 @@ def _publish(sound: _Sound, draft: Draft, beside: tuple[Whole, ...]) -> None:
     """Write to the disk what is known while its proofs are sought, then these, and publish all of it."""
     with ThreadPoolExecutor(1) as aside:
         writing = aside.submit(_write, sound, draft)
-        proofs = _proofs(sound)
+        found = _proofs(sound)
         writing.result()
     with judge.timed(sound.judgement.seconds, "publish", sound.progress):
-        number = snapshot.add(draft, proofs)
+        number = snapshot.add(draft, found)
     loaded = _load_beside(draft, beside, sound.judgement, sound.progress)
     snapshot.publish_draft(sound.home, draft, _manifest(sound, number, loaded), ())
 
@@ -176,8 +177,11 @@ def _build_apart(  # noqa: PLR0913, PLR0917
         loaded = _load_beside(draft, beside, judgement, progress)
         progress("publish")
         archive.keep(read, draft.path)
-        store = Store.read_only(str(draft.store))
-        manifest = _manifest(_Sound(home, name, read, judgement, store, proved=False, progress=progress), 0, loaded)
+        manifest = _manifest(
+            _Sound(home, name, read, judgement, Store.read_only(str(draft.store)), proved=False, progress=progress),
+            0,
+            loaded,
+        )
         snapshot.publish_draft(home, draft, manifest, ())
         return Build(judgement, name, fresh=True)
 
@@ -203,8 +207,8 @@ def proofs(store: Store, compiled: tuple[Rule, ...]) -> Iterator[Quad]:
     return justify.justifications(explain.every_step(select, compiled))
 
 
-def _manifest(sound: _Sound, proofs: int, beside: tuple[Loaded, ...] = ()) -> Manifest:
-    """Describe what is to be published: of how many triples its proofs are, and what is beside it."""
+def _manifest(sound: _Sound, proving: int, beside: tuple[Loaded, ...] = ()) -> Manifest:
+    """Describe what is to be published: how many triples are its proofs, and what is beside it."""
     triples = {graph.value: _size(sound.store, graph) for graph in (*ASSERTED_GRAPHS, GRAPH_INFERRED)}
     return Manifest(
         name=sound.name,
@@ -213,7 +217,7 @@ def _manifest(sound: _Sound, proofs: int, beside: tuple[Loaded, ...] = ()) -> Ma
         ontology_version=ontology_version(sound.read),
         built=snapshot.now(),
         engines=snapshot.engines(),
-        triples=triples | {GRAPH_JUSTIFICATIONS.value: proofs} | {each.graph.value: each.triples for each in beside},
+        triples=triples | {GRAPH_JUSTIFICATIONS.value: proving} | {each.graph.value: each.triples for each in beside},
         seconds=dict(sound.judgement.seconds),
     )
 

@@ -17,10 +17,10 @@ from typing import Any, Self
 
 from exo_onto import judge, pipeline, snapshot
 from exo_onto.diagnose import Diagnostic
+from exo_onto.faults import FaultySourcesError
 from exo_onto.kept import Kept
 from exo_onto.places import Place
 from exo_onto.snapshot import SnapshotError
-from exo_onto.sources import FaultySourcesError
 from exo_onto.validate import Severity
 
 

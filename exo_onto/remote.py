@@ -21,11 +21,12 @@ from exo_onto.batches import batches, cut, together
 from exo_onto.check import check_questions
 from exo_onto.dataset import AnyStore, StoreError
 from exo_onto.diagnose import Diagnostic
+from exo_onto.faults import FaultySourcesError
 from exo_onto.judge import Judgement, Progress, timed
 from exo_onto.pipeline import Build
 from exo_onto.reason import OURS, Contradiction, Dataset
 from exo_onto.snapshot import Manifest
-from exo_onto.sources import FaultySourcesError, Sources
+from exo_onto.sources import Sources
 from exo_onto.staging import JUSTIFY, LOAD, Staging, TakenOverError
 from exo_onto.validate import Report
 from exo_onto.vocabulary import (

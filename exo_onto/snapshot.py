@@ -157,7 +157,7 @@ def drafted(build: Path, name: str) -> Iterator[Draft]:
 
 
 def fill(draft: Draft, store: Store) -> None:
-    """Copy a store in memory to that of a draft, graph by graph. Blank nodes keep their names."""
+    """Copy a store in memory to that of a draft. Blank nodes keep their names."""
     lines = (store.dump(format=RdfFormat.N_QUADS) or b"").splitlines()
     nameless = [line for line in lines if _NAMELESS in line]  # `bulk_load` would call them anew
     disk = Store(str(draft.store))

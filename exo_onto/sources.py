@@ -9,15 +9,14 @@ The family of errors:
 
 import codecs
 import hashlib
-import re
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Store, Triple, parse
 
+from exo_onto.faults import Fault, FaultySourcesError, SourcesError, not_utf8, telling, unreadable
 from exo_onto.places import Place, Sighting, Statement, Written, closest, statements
 from exo_onto.vocabulary import (
     ASSERTED_GRAPHS,
@@ -48,30 +47,8 @@ _APART = {"claims.ttl": GRAPH_CLAIMS, "evidence": GRAPH_EVIDENCE}
 """What below instances/ has a graph of its own."""
 
 
-@dataclass(frozen=True)
-class Fault:
-    """One thing that is wrong in a file: where, what, and what to do."""
-
-    place: Place
-    what: str
-    remedy: str
-
-
-class SourcesError(Exception):
-    """The folders cannot be read as sources."""
-
-
 class RootNotFoundError(SourcesError):
     """There is no folder here, or above, that has ontology/, shapes/ and instances/."""
-
-
-class FaultySourcesError(SourcesError):
-    """Some files are wrong; `faults` says which, where and why."""
-
-    def __init__(self, faults: tuple[Fault, ...]) -> None:
-        """Keep the faults and make the first one the message."""
-        super().__init__(f"{faults[0].place}: {faults[0].what}")
-        self.faults = faults
 
 
 @dataclass(frozen=True)
@@ -90,13 +67,15 @@ class SourceFile:
         Blank nodes are called by the file and their order in it, so that a file that says nearly what it said before
         gives nearly the same triples. Raises FaultySourcesError where it cannot be read.
         """
-        with _telling_faults(self):
-            return tuple(_called(parse(self.content(), format=RdfFormat.TURTLE), self.path))
+        content = self.content()
+        with telling(content, self.path):
+            return tuple(_called(parse(content, format=RdfFormat.TURTLE), self.path))
 
     def load(self, store: Store, graph: NamedNode) -> None:
         """Parse it straight into a graph of a store. Raises FaultySourcesError where it cannot be read."""
-        with _telling_faults(self):
-            store.load(self.content(), format=RdfFormat.TURTLE, to_graph=graph)
+        content = self.content()
+        with telling(content, self.path):
+            store.load(content, format=RdfFormat.TURTLE, to_graph=graph)
 
     def quads(self, graph: NamedNode) -> tuple[Quad, ...]:
         """Give what it says, in a graph; kept as `triples` are, with the same blank nodes."""
@@ -301,9 +280,9 @@ def read_text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
-        raise FaultySourcesError((_not_utf8(str(path)),)) from error
+        raise FaultySourcesError((not_utf8(str(path)),)) from error
     except OSError as error:
-        raise FaultySourcesError((_unreadable(str(path), error),)) from error
+        raise FaultySourcesError((unreadable(str(path), error),)) from error
 
 
 def _turtle_files(root: Path) -> Iterator[Path]:
@@ -315,14 +294,6 @@ def _turtle_files(root: Path) -> Iterator[Path]:
             fault = Fault(Place(f"{folder}/"), what, "Put the files back, or see that --root names the right folder.")
             raise FaultySourcesError((fault,))
         yield from found
-
-
-def _not_utf8(name: str) -> Fault:
-    return Fault(Place(name), "The file is not UTF-8.", "Save it as UTF-8.")
-
-
-def _unreadable(name: str, error: OSError) -> Fault:
-    return Fault(Place(name), f"The file cannot be read: {error.strerror or error}.", "Mend or remove it.")
 
 
 def _shelf(
@@ -352,28 +323,7 @@ def _bytes(root: Path, name: str) -> bytes:
     try:
         return (root / name).read_bytes()
     except OSError as error:
-        raise FaultySourcesError((_unreadable(name, error),)) from error
-
-
-@contextmanager
-def _telling_faults(file: SourceFile) -> Iterator[None]:
-    """Tell what a parser cannot read in terms of the file."""
-    try:
-        if b"<<" in file.content():
-            _refuse_terms_of_triples(file)
-        yield
-    except SyntaxError as error:
-        if "UTF-8" in str(error.msg):
-            raise FaultySourcesError((_not_utf8(file.path),)) from error
-        place = Place(file.path, error.lineno, error.offset)
-        words = _explain_syntax(str(error.msg), file.content(), error.lineno)
-        raise FaultySourcesError((Fault(place, *words),)) from error
-
-
-def _refuse_terms_of_triples(file: SourceFile) -> None:
-    if any(isinstance(quad.object, Triple) for quad in parse(file.content(), format=RdfFormat.TURTLE)):
-        what = "A triple stands in the place of an object, as in RDF 1.2; OWL 2 has no such terms."
-        raise FaultySourcesError((Fault(Place(file.path), what, "Say it of an owl:Axiom."),))
+        raise FaultySourcesError((unreadable(name, error),)) from error
 
 
 def _called(quads: Iterable[Quad], path: str) -> Iterator[Triple]:
@@ -394,28 +344,6 @@ def _called(quads: Iterable[Quad], path: str) -> Iterator[Triple]:
             yield Triple(start, quad.predicate, end)
         else:
             yield quad.triple
-
-
-_WHERE = re.compile(r"^Parser error at line .*?: ")
-_UNDECLARED = re.compile(r"The prefix (\S+):? has not been declared")
-
-
-def _explain_syntax(message: str, content: bytes, line: int | None) -> tuple[str, str]:
-    """Turn a parser's message into what is wrong and what to do."""
-    undeclared = _UNDECLARED.search(message)
-    if undeclared:
-        prefix = undeclared.group(1).rstrip(":")
-        known = PREFIXES.get(prefix)
-        remedy = (
-            f"Add `@prefix {prefix}: <{known}> .` to the top of the file."
-            if known
-            else "Declare it on top of the file, or correct its spelling."
-        )
-        return f"The prefix {prefix}: is not declared.", remedy
-    lines = content.decode(errors="replace").splitlines()
-    quoted = f" The line reads: {lines[line - 1].strip()[:120]}" if line and line <= len(lines) else ""
-    remedy = "Mend the Turtle there; often the `;` or `.` before it is missing or one too many."
-    return f"Turtle syntax: {_WHERE.sub('', message)}.{quoted}", remedy
 
 
 def _digest(files: Iterable[SourceFile]) -> str:

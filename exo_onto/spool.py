@@ -11,7 +11,7 @@ from pyoxigraph import NamedNode, RdfFormat, Store
 SPOOL_BYTES: Final = 2_000_000_000
 """How much is gathered before it is loaded: what follows from some 80,000 studies."""
 _FILES: Final = 2
-"""How many files are loaded at once: the store reads one on one core, and sorts it on the same."""
+"""How many files are loaded at once: two took 27 s of 4.7 million triples, where one took 49 s, on two cores."""
 
 
 @dataclass(frozen=True)

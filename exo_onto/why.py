@@ -10,8 +10,9 @@ from pyoxigraph import BlankNode, Literal, NamedNode, QuerySolutions, Store
 
 from exo_onto import explain, judge, reason, rules, sources
 from exo_onto.expressions import Pattern
+from exo_onto.faults import FaultySourcesError
 from exo_onto.judge import Judgement
-from exo_onto.sources import FaultySourcesError, Sources
+from exo_onto.sources import Sources
 from exo_onto.vocabulary import (
     DEFAULT_GRAPHS,
     GRAPH_INFERRED,

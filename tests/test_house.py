@@ -20,7 +20,7 @@ MODULES = sorted(
 PACKAGES = ("difference", "links", "quality", "tables")
 """Folders whose modules belong together, as those of a stage do."""
 STAGES = (
-    {"archive", "loading", "places", "sources"},
+    {"archive", "faults", "loading", "places", "sources"},
     {"agreement", "constraints", "paths", "shapes", "sparql_constraints"},
     {
         "axioms",

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 from pyoxigraph import Quad, Store
 
+from exo_onto.faults import FaultySourcesError
 from exo_onto.loading import load
-from exo_onto.sources import FaultySourcesError, read_sources
+from exo_onto.sources import read_sources
 from exo_onto.vocabulary import GRAPH_IMPORTS, GRAPH_INSTANCES, GRAPH_ONTOLOGY, PREFIXES
 
 HEAD = f"@prefix exonto: <{PREFIXES['exonto']}> .\n"

@@ -8,8 +8,9 @@ import pytest
 from conftest import REPOSITORY
 from pyoxigraph import CanonicalizationAlgorithm, Dataset, Quad, RdfFormat, parse, serialize
 
+from exo_onto.faults import FaultySourcesError
 from exo_onto.quality import reading
-from exo_onto.sources import FaultySourcesError, SourceFile
+from exo_onto.sources import SourceFile
 
 TURTLE = """
 @prefix ex: <http://example.org/> . @prefix owl: <http://www.w3.org/2002/07/owl#> .

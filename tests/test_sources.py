@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyoxigraph import BlankNode, Store, Triple
 
+from exo_onto.faults import FaultySourcesError
 from exo_onto.loading import load
 from exo_onto.places import Place
 from exo_onto.sources import (
-    FaultySourcesError,
     RootNotFoundError,
     SourceFile,
     _digest,

@@ -10,10 +10,11 @@ import typer
 from exo_onto import dataset, judge, render, snapshot, sources, triplestore, vocabulary
 from exo_onto.dataset import AnyStore, Dataset, Description
 from exo_onto.diagnose import Diagnostic
+from exo_onto.faults import FaultySourcesError
 from exo_onto.pipeline import Build
 from exo_onto.render import Format
 from exo_onto.snapshot import Snapshot, SnapshotError
-from exo_onto.sources import FaultySourcesError, RootNotFoundError
+from exo_onto.sources import RootNotFoundError
 from exo_onto.tables import showing
 from exo_onto.tables.grid import TableError
 from exo_onto.tables.layout import LayoutError

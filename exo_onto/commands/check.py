@@ -11,13 +11,14 @@ from typer.core import TyperCommand
 from exo_onto import __version__, catalogue, remote, render
 from exo_onto.commands.calls import WRONG_KNOWLEDGE, RootOption, StoreOption, elsewhere, refuse, root_of
 from exo_onto.diagnose import Diagnostic
+from exo_onto.faults import FaultySourcesError
 from exo_onto.quality import annotations, inspection, junit, pages, sarif, shipped, writing
 from exo_onto.quality.inspection import Inspection
 from exo_onto.quality.levels import LEVELS, FailOn, Shown
 from exo_onto.quality.pages import Page
 from exo_onto.quality.project import Flags, Project, ProjectError, Wanted, find
 from exo_onto.render import Format
-from exo_onto.sources import FaultySourcesError, RootNotFoundError, Sources
+from exo_onto.sources import RootNotFoundError, Sources
 from exo_onto.terminal import draw, err, out, say, show, shown, write
 from exo_onto.why import contradictions
 

@@ -13,8 +13,9 @@ from exo_onto.difference import outline, written
 from exo_onto.difference.canonical import EntangledError
 from exo_onto.difference.compare import Difference, compare
 from exo_onto.difference.sides import SideError, UnreadableSideError, opened
+from exo_onto.faults import FaultySourcesError
 from exo_onto.render import Language
-from exo_onto.sources import FaultySourcesError, RootNotFoundError
+from exo_onto.sources import RootNotFoundError
 from exo_onto.terminal import complain, err, shown, write
 
 EXAMPLES = (

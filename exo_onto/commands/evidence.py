@@ -11,11 +11,11 @@ from pyoxigraph import Store
 
 from exo_onto import loading, sources
 from exo_onto.commands.calls import WRONG_KNOWLEDGE, RootOption, refuse, root_of
+from exo_onto.faults import FaultySourcesError
 from exo_onto.links import evidence, rows, targets
 from exo_onto.links.evidence import Origin, Summary, Tally
 from exo_onto.links.rows import TableError
 from exo_onto.links.targets import UnknownTableError
-from exo_onto.sources import FaultySourcesError
 from exo_onto.terminal import complain, err, say, shown
 
 EXAMPLES = (

@@ -15,6 +15,7 @@ from rich.console import Console
 from exo_onto import catalogue, loading, pipeline, render, sources
 from exo_onto.commands import evidence
 from exo_onto.commands.calls import WRONG_KNOWLEDGE, FormatOption, RootOption, refuse, root_of
+from exo_onto.faults import FaultySourcesError
 from exo_onto.links import coverage, formats, issued, mappings, references, saving, status, validator
 from exo_onto.links import update as updating
 from exo_onto.links.edits import Change, EditError
@@ -27,7 +28,7 @@ from exo_onto.links.terms import LinksError
 from exo_onto.links.update import Told, Update
 from exo_onto.links.validator import ValidatorError
 from exo_onto.render import Format
-from exo_onto.sources import FaultySourcesError, Sources
+from exo_onto.sources import Sources
 from exo_onto.terminal import err, out, say, show, shown, write
 from exo_onto.validate import Severity
 from exo_onto.vocabulary import compact

@@ -15,10 +15,10 @@ from exo_onto.commands.calls import (
     root_of,
     root_or_here,
 )
+from exo_onto.faults import FaultySourcesError
 from exo_onto.federation import NoServiceError, service_address
 from exo_onto.questions import Answer, AnswerGraph, QuestionError
 from exo_onto.render import Format
-from exo_onto.sources import FaultySourcesError
 from exo_onto.terminal import err, interruptible, show, write
 from exo_onto.vocabulary import UnknownNameError
 

@@ -13,6 +13,7 @@ from rich.markup import escape
 from exo_onto import catalogue, options, remote, serve, service
 from exo_onto.commands.calls import dataset_of, elsewhere, refuse, root_of, tell
 from exo_onto.dataset import Dataset, Description
+from exo_onto.faults import FaultySourcesError
 from exo_onto.federation import service_address
 from exo_onto.outcome import StartError
 from exo_onto.questions import QuestionError
@@ -20,7 +21,6 @@ from exo_onto.rebuilding import Rebuilt, rebuild
 from exo_onto.service import Add, Describe, Desk
 from exo_onto.settings import LEAST_WORKERS, Settings
 from exo_onto.snapshot import Snapshot, SnapshotError
-from exo_onto.sources import FaultySourcesError
 from exo_onto.terminal import err, say, shown, write_at_once
 from exo_onto.watch import STEP_MS, News, State, Watched, home_of, is_source
 

@@ -25,9 +25,10 @@ from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Store, parse
 
 from exo_onto import judge, reason, rules, snapshot
 from exo_onto.diagnose import Diagnostic
+from exo_onto.faults import FaultySourcesError
 from exo_onto.judge import Judgement, Progress
 from exo_onto.snapshot import SnapshotError
-from exo_onto.sources import FOLDERS, FaultySourcesError, Sources
+from exo_onto.sources import FOLDERS, Sources
 from exo_onto.vocabulary import ASSERTED_GRAPHS, DEFAULT_GRAPHS, GRAPH_INFERRED, GRAPH_ONTOLOGY
 
 MOST_BYTES: Final = 2_000_000_000

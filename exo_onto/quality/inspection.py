@@ -16,6 +16,7 @@ from pyoxigraph import Store, Triple
 from exo_onto import judge
 from exo_onto.check import PROFILES, Demands, examine
 from exo_onto.diagnose import Diagnostic
+from exo_onto.faults import FaultySourcesError
 from exo_onto.judge import Judgement, Progress, timed
 from exo_onto.places import Place
 from exo_onto.quality import baseline, checks, reading, shipped
@@ -23,7 +24,7 @@ from exo_onto.quality.checks import Finding
 from exo_onto.quality.levels import SEVERITIES, Levels
 from exo_onto.quality.pages import shape_codes
 from exo_onto.quality.project import Project, ProjectError
-from exo_onto.sources import FaultySourcesError, SourceFile, Sources
+from exo_onto.sources import SourceFile, Sources
 from exo_onto.validate import Severity
 from exo_onto.vocabulary import (
     GRAPH_CLAIMS,

@@ -17,9 +17,10 @@ from typing import Final, Literal
 import pyhornedowl
 from pyoxigraph import RdfFormat, parse, serialize
 
+from exo_onto.faults import Fault, FaultySourcesError
 from exo_onto.places import Place, Sighting, Statement
 from exo_onto.quality.lines import Lines
-from exo_onto.sources import Fault, FaultySourcesError, SourceFile
+from exo_onto.sources import SourceFile
 
 MOST_BYTES: Final = 512 * 2**20
 """How large a file may be, unpacked."""
