@@ -4,11 +4,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from conftest import quiet
 from ontologies import SMALL_OBO, as_json, in_syntax, iri, written
 from pyoxigraph import NamedNode, Store
 from typer.testing import CliRunner
 
-from exo_onto import cli, questions, snapshot
+from exo_onto import cli, pipeline, questions, snapshot
+from exo_onto.kept import Kept
 from exo_onto.links import triples as rdf
 from exo_onto.links import whole
 from exo_onto.links.terms import LinksError
@@ -16,10 +18,6 @@ from exo_onto.vocabulary import GRAPH_INFERRED, PREFIXES
 
 runner = CliRunner()
 GO = NamedNode(f"{PREFIXES['graph']}go")
-
-
-def quiet(_: str) -> None:
-    """Stand for a progress that nobody watches."""
 
 
 @pytest.mark.parametrize("text", [SMALL_OBO, in_syntax("rdf"), in_syntax("owx"), in_syntax("ofn"), as_json()])
@@ -78,6 +76,12 @@ def test_a_whole_ontology_is_beside_and_changes_no_answer(one_study: Callable[[s
     assert len(questions.ask(built.store, named).rows) == 1  # type: ignore[union-attr]
     again = runner.invoke(cli.app, ["build", "--no-justify", "--root", str(home), "--with", str(path)])
     assert "up to date" in again.output
+
+
+def test_who_builds_again_and_again_may_load_beside(one_study: Callable[[str], Path], tmp_path: Path) -> None:
+    home, path = one_study("lu-k-2017"), written(tmp_path, "go.obo.gz", SMALL_OBO)
+    assert pipeline.build(home, beside=[path], kept=Kept(), progress=quiet).name
+    assert snapshot.open_snapshot(home / "build").manifest.triples[GO.value] > 20
 
 
 def test_a_damaged_file_beside_publishes_nothing(one_study: Callable[[str], Path], tmp_path: Path) -> None:
