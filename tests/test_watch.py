@@ -220,7 +220,7 @@ def test_what_is_wrong_is_told_in_chinese_as_far_as_there_are_words(
     assert {**english, "kind": kind, "what": what, "remedy": remedy, "language": tag} == chinese
 
 
-@pytest.mark.parametrize("module", ["judge", "sources", "diagnose"])
+@pytest.mark.parametrize("module", ["judge", "faults", "diagnose"])
 def test_what_to_do_has_a_sentence_in_chinese(module: str) -> None:
     tree = ast.parse(Path(exo_onto.__file__).with_name(f"{module}.py").read_text("utf-8"))
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and ast.unparse(node.func) == "Fault"]
