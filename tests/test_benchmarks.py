@@ -149,7 +149,7 @@ def test_a_command_past_its_bound_is_ended_with_all_that_it_started(tmp_path: Pa
 
 def test_a_command_that_fails_says_why_in_one_line(tmp_path: Path) -> None:
     done = processes.run(
-        [sys.executable, "-c", "print('on the way'); raise OSError('no bread')"], bound=60, folder=tmp_path
+        [sys.executable, "-c", "print('on the way', flush=True); raise OSError('no bread')"], bound=60, folder=tmp_path
     )
     assert (done.outcome, done.told) == (Outcome.FAILED, "OSError: no bread")
 
