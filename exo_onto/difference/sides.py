@@ -12,7 +12,7 @@ A name is looked for in this order, and where it fits more than one, that is sai
 import gzip
 import os
 import subprocess
-import tarfile
+import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -30,6 +30,11 @@ from exo_onto.judge import Judgement, Progress
 from exo_onto.snapshot import SnapshotError
 from exo_onto.sources import FOLDERS, Sources
 from exo_onto.vocabulary import ASSERTED_GRAPHS, DEFAULT_GRAPHS, GRAPH_INFERRED, GRAPH_ONTOLOGY
+
+if sys.version_info >= (3, 11, 4):
+    import tarfile
+else:  # Debian 12 has 3.11.2, which takes out whatever an archive holds
+    from backports import tarfile  # type: ignore[attr-defined,import-untyped,no-redef]
 
 MOST_BYTES: Final = 2_000_000_000
 """How much a file of RDF, or the files of a revision, may have."""
