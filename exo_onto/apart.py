@@ -5,12 +5,12 @@ the disk as it comes, so that memory holds what is written and no more. Shapes a
 """
 
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from time import perf_counter
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from pyoxigraph import NamedNode, Quad, RdfFormat, Store, Triple, parse
 
@@ -25,6 +25,8 @@ from exo_onto.spool import Spool
 from exo_onto.validate import Report
 from exo_onto.vocabulary import ASSERTED_GRAPHS, GRAPH_INFERRED
 
+MOST_BESIDE: Final = 100_000_000
+"""Up to how many bytes of studies are written to the disk while what follows is: some 80,000, told briefly."""
 _Given = TypeVar("_Given")
 
 
@@ -89,10 +91,7 @@ def _judge(job: _Job, disk: Store, seconds: dict[str, float]) -> Judgement | Non
     wrong = judge.senseless(job.read, written, compiled, types)
     if not wrong and not refused:
         job.progress("publish: writing what is written and what follows")
-        with ThreadPoolExecutor(1) as beside:
-            copying = beside.submit(_copy, written, disk)
-            seconds["publish"] = reasoned.writing + _timed(partial(_write, written, reasoned.base), spool)
-            seconds["publish"] += _timed(Future.result, copying)
+        seconds["publish"] = reasoned.writing + _timed(partial(_publish, job, written, reasoned.base), spool)
         with judge.timed(seconds, "validate what follows", job.progress):
             everything = (*ASSERTED_GRAPHS, GRAPH_INFERRED)
             later, refused = judge.validated(job.read.shapes, disk, entailed, everything, job.progress)
@@ -143,6 +142,14 @@ def _reason(job: _Job, spool: Spool, axioms: list[Triple]) -> tuple[tuple[Rule, 
         writing += _timed(spool.take, part.written())
     together = "something follows of a nameless thing" if nameless else crossing.why_together(compiled, reaches)
     return compiled, _Reasoned(base, tuple(sorted(clashes, key=str)), together, states_axioms, writing)
+
+
+def _publish(job: _Job, written: Store, base: Base, spool: Spool) -> None:
+    """Write to the disk what is written and what follows: side by side, unless that would be much to hold at once."""
+    much = sum(file.size for file in job.read.studies) > MOST_BESIDE
+    with ThreadPoolExecutor(1 if much else 2) as together:
+        for done in (together.submit(_write, written, base, spool), together.submit(_copy, written, spool.store)):
+            done.result()
 
 
 def _write(written: Store, base: Base, spool: Spool) -> None:
