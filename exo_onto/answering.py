@@ -4,10 +4,11 @@ The process opens the store for reading, gives up what it does not need (address
 it is ready, and then answers one call after the other until its input ends. A frame is one byte of `Kind`, four bytes
 of length, and so much content. Whatever a query does to this process, it does to no other.
 
-    -> call                                     one query, as JSON
+    -> call                                     one query, as JSON; until when it is to be begun, and its length, first
     <- READY                                    once, when the store is open
     <- WHOLE (head and body)                    an answer that fits into one frame
     <- HEAD, BODY ..., END                      one that does not; BROKEN in place of END: it is not whole
+    <- LATE                                     it was come to too late, and is left to another process
 """
 
 import io
@@ -33,8 +34,11 @@ from exo_onto.protocol import Call
 
 FLUSH: Final = 65_536
 """How many bytes of an answer are held before its status is sent: what fails before, fails with a problem document."""
+CALL: Final = Struct("!dI")
+"""What stands before a call: the time of the monotonic clock until which it is to be begun, and its length."""
+WHOLE: Final = Struct("!fI")
+"""What stands before a whole answer: the seconds of work that it took, and the length of its head."""
 _FRAME: Final = Struct("!BI")
-_LENGTH: Final = Struct("!I")
 NICENESS: Final = 10
 """How far a worker steps behind the process that started it."""
 _JSON: Final = {b'"bindings":[{': 1, b'},{"': 1, b'},{",': -1, b'},{"}': -1}
@@ -62,6 +66,7 @@ class Kind(IntEnum):
     BODY = 4
     END = 5
     BROKEN = 6
+    LATE = 7
 
 
 @dataclass(frozen=True)
@@ -93,18 +98,22 @@ def main(encoded: str = "") -> None:
     Thread(target=_leave_with, args=(os.getppid(),), daemon=True).start()
     calls, out = sys.stdin.buffer, sys.stdout.buffer
     if not encoded:
-        header = calls.read(_LENGTH.size)
+        header = calls.read(CALL.size)
         if not header:  # it was not needed
             return
-        encoded = calls.read(*_LENGTH.unpack(header)).decode()
+        encoded = calls.read(CALL.unpack(header)[1]).decode()
     told = json.loads(encoded)
     job = Job(**{**told, "description": Description(**told["description"])})
     _give_up(job.memory)
     dataset = _opened(job)
     _send(out, Kind.READY)
-    while header := calls.read(_LENGTH.size):
-        call = Call.decoded(calls.read(*_LENGTH.unpack(header)))
-        _answer(call, dataset, job, out)
+    while header := calls.read(CALL.size):
+        best_before, size = CALL.unpack(header)
+        content = calls.read(size)
+        if time.monotonic() > best_before:
+            _send(out, Kind.LATE)
+        else:
+            _answer(Call.decoded(content), dataset, job, out)
 
 
 def _give_up(mebibytes: int) -> None:
@@ -195,6 +204,7 @@ class _Outlet:
     def __init__(self, out: BinaryIO, job: Job) -> None:
         self._out = out
         self._job = job
+        self._begun = time.thread_time()
         self._held = bytearray()
         self._rows = _Rows("")
         self._bytes = 0
@@ -221,7 +231,7 @@ class _Outlet:
 
     def close(self) -> None:
         if self._head is None and self._reply is not None:
-            _send(self._out, Kind.WHOLE, _joined(_head(self._reply, self._rows.number), self._held))
+            self._send_whole(_head(self._reply, self._rows.number), self._held)
         else:
             _send(self._out, Kind.BODY, self._held)
             _send(self._out, Kind.END, json.dumps({"rows": self._rows.number}).encode())
@@ -231,9 +241,12 @@ class _Outlet:
         if self._head is None:
             body = io.BytesIO()
             reply.write(body)
-            _send(self._out, Kind.WHOLE, _joined(_head(reply, 0), body.getvalue()))
+            self._send_whole(_head(reply, 0), body.getvalue())
         else:
             _send(self._out, Kind.BROKEN)
+
+    def _send_whole(self, head: bytes, body: bytes | bytearray) -> None:
+        _send(self._out, Kind.WHOLE, WHOLE.pack(time.thread_time() - self._begun, len(head)) + head + body)
 
     def _flush(self) -> None:
         if self._head is None and self._reply is not None:
@@ -251,10 +264,6 @@ def _head(reply: Reply, rows: int) -> bytes:
 def _written(status: int, media_type: str, headers: tuple[tuple[str, str], ...], rows: int) -> bytes:
     """Write a head; there are few."""
     return json.dumps({"status": status, "media_type": media_type, "headers": dict(headers), "rows": rows}).encode()
-
-
-def _joined(head: bytes, body: bytes | bytearray) -> bytes:
-    return _LENGTH.pack(len(head)) + head + body
 
 
 def _send(out: BinaryIO, kind: Kind, content: bytes | bytearray = b"") -> None:

@@ -11,13 +11,14 @@ from asyncio.subprocess import PIPE, Process, SubprocessStreamProtocol
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from math import inf
 from struct import Struct
-from typing import Final, cast
+from time import monotonic
+from typing import Final, NamedTuple, cast
 
-from exo_onto.answering import NICENESS, Job, Kind, step_behind
+from exo_onto.answering import CALL, NICENESS, WHOLE, Job, Kind, step_behind
 
 _FRAME: Final = Struct("!BI")
-_LENGTH: Final = Struct("!I")
 _OUT: Final = 1
 """The descriptor of standard output."""
 _BUFFER: Final = 2**20
@@ -27,26 +28,51 @@ _LAST: Final = 19
 """The niceness of what goes before nothing."""
 
 
+class Whole(NamedTuple):
+    """An answer that came in one frame: the seconds of work that it took, its head in JSON, and its body."""
+
+    seconds: float
+    head: bytes
+    body: bytes
+
+
 class Query:
-    """A call on its way, until a time of the loop's clock."""
+    """A call on its way, until a time of the loop's clock.
+
+    `returned` where it was with a worker that did not answer it, as a `preempted` one was. Of one that stands in a
+    line, `turn` is done when its turn has come or never will, and `best_before` tells until when it is to be begun.
+    """
 
     def __init__(self, call: bytes, client: str, deadline: float) -> None:
         """Take a call of a client."""
         self.call = call
         self.client = client
         self.deadline = deadline
+        self.returned = False
         self.preempted = False
         self.seat: asyncio.Future[Worker] | None = None
+        self.turn: asyncio.Future[None] | None = None
+        self.best_before = inf
+
+    @property
+    def stands(self) -> bool:
+        """Whether it stands in a line, and is waited for."""
+        return self.turn is not None and not self.turn.done()
 
 
 class Worker:
-    """A process and what it is doing; `held` where its query counts among those that are not young."""
+    """A process and what it is doing; `held` where its query counts among those that are not young.
+
+    It is at its query `since` a time of the monotonic clock; what is in its `line` was put to it after that, in order.
+    """
 
     def __init__(self, transport: asyncio.SubprocessTransport, process: Process, frames: "Frames") -> None:
         """Take a process that was started."""
         self.process = process
         self.generation = 0
         self.query: Query | None = None
+        self.since = 0.0
+        self.line: deque[Query] = deque()
         self.held = False
         self.doomed = ""
         self.niceness: int | None = None
@@ -58,10 +84,20 @@ class Worker:
         """Tell the process which store it is to answer from."""
         self.put(job.encoded().encode())
 
-    def put(self, call: bytes) -> None:
-        """Put a call to the process."""
+    def seat(self, query: Query) -> None:
+        """Be at a query from now on."""
+        self.query, self.held, self.since = query, query.preempted, monotonic()
+
+    def rest(self) -> None:
+        """Be at nothing any more."""
+        if self.timer is not None:
+            self.timer.cancel()
+        self.query, self.held, self.timer = None, False, None
+
+    def put(self, call: bytes, best_before: float = inf) -> None:
+        """Put a call to the process, to be begun until a time of the monotonic clock, or left."""
         if self.process.stdin is not None:
-            self.process.stdin.write(_LENGTH.pack(len(call)) + call)
+            self.process.stdin.write(CALL.pack(best_before, len(call)) + call)
 
     async def read(self) -> tuple[Kind, bytes]:
         """Read a frame. Who is cancelled under way, loses nothing. Raises EOFError where none comes any more."""
@@ -166,10 +202,11 @@ class Frames(SubprocessStreamProtocol):
             self._reader.set_result(None)
 
 
-def parted(content: bytes) -> tuple[bytes, bytes]:
-    """Part what a frame of a whole answer holds into its head, in JSON, and its body."""
-    end = _LENGTH.size + _LENGTH.unpack_from(content)[0]
-    return content[_LENGTH.size : end], content[end:]
+def parted(content: bytes) -> Whole:
+    """Part what a frame of a whole answer holds."""
+    seconds, size = WHOLE.unpack_from(content)
+    end = WHOLE.size + size
+    return Whole(seconds, content[WHOLE.size : end], content[end:])
 
 
 async def started(job: Job | None, *, last: bool = False) -> Worker:

@@ -34,6 +34,8 @@ MOST_COPIED: Final = 5_000_000
 """Up to how many triples a snapshot is copied, to add to it and to have the default graphs together."""
 OURS: Final = (*DEFAULT_GRAPHS, GRAPH_JUSTIFICATIONS)
 """The graphs that are counted for that; whole ontologies that are loaded beside are copied in any case."""
+MOST_MERGED: Final = 1_000_000
+"""Up to how many triples the files of the copy are merged, so that a query need not: a second for each 500,000."""
 LOOK_SECONDS: Final = 1
 """How often it is looked whether another snapshot is current."""
 
@@ -86,7 +88,7 @@ class Workers:
         """Take the current snapshot. Raises SnapshotError where there is none.
 
         `add` gives what is to be in the store besides; `tell` is told of new snapshots. `spare` keeps processes ready
-        for the next one, which then takes over at once.
+        for the next one, which then takes over at once: its files are not merged first.
         """
         opened = snapshot.open_snapshot(build)
         self._build = build
@@ -95,6 +97,7 @@ class Workers:
         self._settings = settings
         self._describe = describe
         self._tell = tell
+        self._merges = not spare
         self._refused = ""
         self._watch: asyncio.Task[None] | None = None
         self._looking = asyncio.Lock()
@@ -159,6 +162,8 @@ class Workers:
             store = Store(str(copy))
             store.extend(added)
             store.flush()  # or each query would merge what is in the log with what is in the files
+            if self._merges and len(store) <= MOST_MERGED:
+                store.optimize()
         united = _alone(dataset, copy)
         if united is None:
             united = copy.with_suffix(".united")

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from math import inf
 from pathlib import Path
 from struct import Struct
 from typing import IO, Any, Final
@@ -87,7 +88,7 @@ class Worker:
     def send(self, query: str, accept: str = "text/csv, */*;q=0.1") -> None:
         """Put a query to it."""
         call = Call(query, None, negotiate(accept)).encoded
-        self.calls.write(Struct("!I").pack(len(call)) + call)
+        self.calls.write(Struct("!dI").pack(inf, len(call)) + call)
         self.calls.flush()
 
     def ask(self, query: str, accept: str = "text/csv, */*;q=0.1") -> Told:
@@ -99,9 +100,11 @@ class Worker:
         kinds = tuple(kind for kind, _ in frames)
         first = frames[0][1]
         if kinds[0] is Kind.WHOLE:
-            [size] = Struct("!I").unpack_from(first)
-            head = json.loads(first[4 : 4 + size])
-            return Told(kinds, head, first[4 + size :], head["rows"])
+            before = Struct("!fI")
+            seconds, size = before.unpack_from(first)
+            assert seconds > 0
+            head = json.loads(first[before.size : before.size + size])
+            return Told(kinds, head, first[before.size + size :], head["rows"])
         body = b"".join(content for kind, content in frames if kind is Kind.BODY)
         rows = json.loads(frames[-1][1])["rows"] if kinds[-1] is Kind.END else None
         return Told(kinds, json.loads(first), body, rows)

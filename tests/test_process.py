@@ -7,6 +7,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from struct import pack
+from time import monotonic
 from typing import cast
 
 import pytest
@@ -47,9 +48,10 @@ def played(scenario: Callable[[Worker], Awaitable[None]], job: Job | None) -> No
 async def answered(worker: Worker) -> bytes:
     kind, content = await worker.read()
     assert kind is Kind.WHOLE
-    head, body = parted(content)
-    assert json.loads(head)["status"] == 200
-    return body
+    whole = parted(content)
+    assert json.loads(whole.head)["status"] == 200
+    assert 0 < whole.seconds < BOUND
+    return whole.body
 
 
 def test_it_answers_calls_one_after_the_other(job: Job) -> None:
@@ -58,6 +60,17 @@ def test_it_answers_calls_one_after_the_other(job: Job) -> None:
         worker.put(ASKED)
         worker.put(ASKED)
         assert [await answered(worker), await answered(worker)] == [b"o\r\nsaid\r\n"] * 2
+
+    played(scenario, job)
+
+
+def test_a_call_that_it_comes_to_too_late_is_left_to_others(job: Job) -> None:
+    async def scenario(worker: Worker) -> None:
+        await worker.read()
+        worker.put(ASKED, monotonic() - 1)
+        worker.put(ASKED, monotonic() + BOUND)
+        assert await worker.read() == (Kind.LATE, b"")
+        assert await answered(worker) == b"o\r\nsaid\r\n"
 
     played(scenario, job)
 

@@ -12,6 +12,7 @@ import signal
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import suppress
 from dataclasses import replace
+from math import inf
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -19,11 +20,12 @@ import psutil
 import pytest
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
-from exo_onto import spawning, workers
+from exo_onto import lines, spawning, workers
 from exo_onto.answering import FLUSH, Job
 from exo_onto.dataset import Description
 from exo_onto.negotiation import negotiate
 from exo_onto.outcome import Answer, BusyError, DeadlineError, LostError, PoolError, StartError
+from exo_onto.process import Worker
 from exo_onto.protocol import Call
 from exo_onto.workers import Pool
 
@@ -376,7 +378,7 @@ def test_a_long_answer_waits_where_the_others_are_held_and_is_whole_then(old: Jo
 @pytest.mark.usefixtures("brief_youth")
 def test_whoever_finds_the_queue_full_is_told_at_once(old: Job) -> None:
     async def scenario(pool: Pool) -> None:
-        tasks = [asking(pool, MONSTER) for _ in range(3)]
+        tasks = [asking(pool, MONSTER, client=f"{number}") for number in range(3)]
         await asyncio.sleep(0)
         assert (pool.running, pool.waiting) == (2, 1)
         with pytest.raises(BusyError):
@@ -435,6 +437,163 @@ def test_a_client_has_its_share_and_no_more(old: Job) -> None:
         await well(pool, 2)
 
     played(scenario, old, queue=1, most_by_client=1)
+
+
+# --- Lines
+
+
+@pytest.fixture
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """See that who may stand in a line does so, on a busy machine too."""
+    monkeypatch.setattr(lines, "WAIT", BOUND)
+    monkeypatch.setattr(lines, "FRESH", BOUND)
+    monkeypatch.setattr(lines, "PATIENCE", 1)
+
+
+def calls_by_process(monkeypatch: pytest.MonkeyPatch) -> dict[int, list[float]]:
+    """Note which process is put which call, by the time until which it is to be begun."""
+    noted: dict[int, list[float]] = {}
+    put = Worker.put
+
+    def noting(worker: Worker, call: bytes, best_before: float = inf) -> None:
+        noted.setdefault(worker.process.pid, []).append(best_before)
+        put(worker, call, best_before)
+
+    monkeypatch.setattr(Worker, "put", noting)
+    return noted
+
+
+@pytest.mark.usefixtures("patience")
+def test_what_a_client_asks_at_once_is_answered_by_one_worker_in_order(
+    old: Job, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scenario(pool: Pool) -> None:
+        noted = calls_by_process(monkeypatch)
+        order: list[str] = []
+
+        async def noting(name: str) -> None:
+            assert await values(await ask(pool, token(name))) == [name]
+            order.append(name)
+
+        names = [f"{number}" for number in range(9)]
+        tasks = asyncio.gather(*map(noting, names))
+        await asyncio.sleep(0)
+        other = asking(pool, ONE, client="b")
+        await asyncio.sleep(0)
+        assert (pool.running, pool.waiting) == (2, 8)
+        await tasks
+        assert (await other).status == 200
+        assert order == names
+        assert sorted(map(len, noted.values())) == [1, 9]
+        assert [best_before < inf for best_before in max(noted.values(), key=len)] == [False, *[True] * 8]
+        await well(pool, 3)
+
+    played(scenario, old, number=3)
+
+
+@pytest.mark.parametrize("first", [MONSTER, ENDLESS])
+@pytest.mark.usefixtures("patience")
+def test_what_stands_behind_what_is_not_brief_after_all_goes_to_another_worker(old: Job, first: str) -> None:
+    async def scenario(pool: Pool) -> None:
+        before = asking(pool, first, seconds=4)
+        await asyncio.sleep(0)
+        behind = [asking(pool, token(f"{number}")) for number in range(3)]
+        await asyncio.sleep(0)
+        assert (pool.running, pool.waiting) == (1, 3)
+        assert [await values(await task) for task in behind] == [["0"], ["1"], ["2"]]
+        with pytest.raises(DeadlineError):
+            await values(await before)
+        await well(pool, 2)
+        assert pool.lost == {"deadline": 1}
+
+    played(scenario, old)
+
+
+@pytest.mark.usefixtures("patience")
+def test_what_has_gone_to_another_worker_is_not_begun_by_the_first(old: Job, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lines, "PATIENCE", 0.01)
+    slow = "SELECT (COUNT(*) AS ?n) WHERE { ?a ?b ?c . ?d ?e ?f }"
+
+    async def scenario(pool: Pool) -> None:
+        before = asking(pool, slow)
+        await asyncio.sleep(0)
+        behind = [asking(pool, token(f"{number}")) for number in range(3)]
+        assert [await values(await task) for task in behind] == [["0"], ["1"], ["2"]]
+        assert (await before).status == 200
+        await well(pool, 2)
+        assert not pool.lost
+
+    played(scenario, old)
+
+
+@pytest.mark.usefixtures("patience")
+def test_what_stands_behind_what_ends_its_process_is_not_lost(old: Job) -> None:
+    async def scenario(pool: Pool) -> None:
+        hog = asking(pool, HOG)
+        await asyncio.sleep(0)
+        behind = [asking(pool, token(f"{number}")) for number in range(3)]
+        assert [await values(await task) for task in behind] == [["0"], ["1"], ["2"]]
+        with pytest.raises(LostError):
+            await hog
+        await well(pool, 2)
+
+    played(scenario, old)
+
+
+@pytest.mark.usefixtures("patience")
+def test_who_leaves_a_line_is_missed_by_nobody(old: Job) -> None:
+    async def scenario(pool: Pool) -> None:
+        for leaving in ([1, 2], [0, 3], [0, 1, 2, 3]):
+            tasks = [asking(pool, token(f"{number}")) for number in range(5)]
+            await asyncio.sleep(0)
+            for number in leaving:
+                tasks[number].cancel()
+            told = await asyncio.gather(*tasks, return_exceptions=True)
+            for number, answer in enumerate(told):
+                if number in leaving:
+                    assert isinstance(answer, asyncio.CancelledError)
+                else:
+                    assert isinstance(answer, Answer)
+                    assert await values(answer) == [f"{number}"]
+            await until(lambda: pool.running == 0)
+        await well(pool, 2)
+        assert not pool.lost
+
+    played(scenario, old)
+
+
+@pytest.mark.usefixtures("patience")
+def test_a_line_ends_over_the_store_at_which_it_began(old: Job, new: Job) -> None:
+    async def scenario(pool: Pool) -> None:
+        before = set(pool.processes)
+        first = asking(pool, "SELECT (COUNT(*) AS ?n) WHERE { ?a ?b ?c . ?d ?e ?f }")
+        await asyncio.sleep(0)
+        behind = [asking(pool, ONE) for _ in range(2)]
+        await asyncio.sleep(0)
+        await pool.start(new)
+        after = await asyncio.gather(*(ask(pool, ONE) for _ in range(4)))
+        assert {answer.generation for answer in after} == {2}
+        assert (await first).generation == 1
+        for answer in await asyncio.gather(*behind):
+            assert (await values(answer))[0].startswith({1: "old", 2: "new"}[answer.generation])
+        await well(pool, 2)
+        assert not before & set(pool.processes)
+
+    played(scenario, old)
+
+
+@pytest.mark.usefixtures("patience")
+def test_stop_tells_those_who_stand_in_a_line(old: Job) -> None:
+    async def scenario(pool: Pool) -> None:
+        tasks = [asking(pool, query) for query in (MONSTER, ONE, ONE)]
+        await asyncio.sleep(0)
+        tasks[1].cancel()
+        await asyncio.sleep(0)
+        await pool.stop()
+        told = await asyncio.gather(*tasks, return_exceptions=True)
+        assert [type(each) for each in told] == [LostError, asyncio.CancelledError, LostError]
+
+    played(scenario, old)
 
 
 # --- Clients that leave
@@ -582,7 +741,8 @@ def test_stop_ends_everything_and_tells_everyone(old: Job, new: Job) -> None:
 # --- All at once
 
 
-def test_whatever_comes_together_nothing_is_lost_or_mixed_up(old: Job) -> None:
+@pytest.mark.parametrize("together", [1, 10], ids=["one by one", "ten at a time"])
+def test_whatever_comes_together_nothing_is_lost_or_mixed_up(old: Job, together: int) -> None:
     chance = random.Random(20_261)  # noqa: S311  no secret
 
     async def one(pool: Pool, number: int) -> str:
@@ -595,7 +755,7 @@ def test_whatever_comes_together_nothing_is_lost_or_mixed_up(old: Job) -> None:
             "monster": MONSTER,
         }[kind]
         seconds = 1.5 if kind == "monster" else BOUND
-        task = asyncio.ensure_future(ask(pool, query, client=f"{number % 7}", seconds=seconds))
+        task = asyncio.ensure_future(ask(pool, query, client=f"{number // together % 7}", seconds=seconds))
         if chance.random() < 0.4:
             asyncio.get_running_loop().call_later(chance.expovariate(4), task.cancel)
         try:
@@ -613,13 +773,13 @@ def test_whatever_comes_together_nothing_is_lost_or_mixed_up(old: Job) -> None:
 
     async def scenario(pool: Pool) -> list[str]:
         async def later(number: int) -> str:
-            await asyncio.sleep(number / 100)
+            await asyncio.sleep(number // together * together / 100)
             return await one(pool, number)
 
         outcomes = await asyncio.gather(*map(later, range(200)))
         await until(lambda: (pool.running, pool.waiting) == (0, 0))
         await well(pool, 3)
-        assert not pool._by_client  # noqa: SLF001  what nobody sees until a client is kept out
+        assert not pool._seats._by_client  # noqa: SLF001  what nobody sees until a client is kept out
         return outcomes
 
     outcomes = played(scenario, old, number=3, queue=500, most_by_client=2)
