@@ -192,9 +192,9 @@ class _Rows:
             chunk = b"".join(parts[self._quoted :: 2])
             self._quoted = (self._quoted + len(parts) - 1) % 2
         for mark, counts in self._marks.items():
-            reach = min(len(mark) - 1, len(self._tail))
-            self.number += counts * (self._tail[len(self._tail) - reach :] + chunk).count(mark)
-        self._tail = (self._tail + chunk)[-_LONGEST:]
+            before = self._tail[1 - len(mark) :] if len(mark) > 1 else b""
+            self.number += counts * (before + chunk if before else chunk).count(mark)
+        self._tail = (self._tail + chunk[-_LONGEST:])[-_LONGEST:]
         return self.number
 
 

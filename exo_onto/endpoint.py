@@ -20,6 +20,7 @@ from starlette.requests import Request as Received
 from starlette.types import Message, Receive, Scope, Send
 
 from exo_onto import federation, negotiation, problems, protocol, sending
+from exo_onto.alarms import Alarms
 from exo_onto.metrics import Metrics
 from exo_onto.outcome import Answer, BrokenError, BusyError, DeadlineError, LostError, PoolError
 from exo_onto.problems import Reply
@@ -59,6 +60,7 @@ class Endpoint:
         self._described = described
         self._of = desk.standing.description.digest
         self._reader = ThreadPoolExecutor(1)
+        self._glances = Alarms(_GLANCE)
         self._most_kept = settings.cache_bytes // 8 - _OVERHEAD
         self._kept: LRUCache[bytes, _Kept] = LRUCache(settings.cache_bytes or 1, getsizeof=_size)
         metrics.follow("cache_bytes", "Bytes of the answers that are kept", lambda: self._kept.currsize)
@@ -151,7 +153,7 @@ class Endpoint:
                 task.cancel()
 
         watching: list[asyncio.Task[None]] = []
-        timer = loop.call_later(_GLANCE, lambda: watching.append(loop.create_task(watch())))
+        glance = self._glances.set(lambda: watching.append(loop.create_task(watch())))
         try:
             return await self._desk.ask(asked.call, client=client_of(scope), deadline=asked.deadline)
         except asyncio.CancelledError:
@@ -159,7 +161,7 @@ class Endpoint:
                 raise ClientDisconnect from None
             raise
         finally:
-            timer.cancel()
+            glance.cancel()
             for each in watching:
                 each.cancel()
 

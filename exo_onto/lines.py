@@ -13,11 +13,12 @@ stands behind what another client asks.
 """
 
 import asyncio
-from collections import deque
 from collections.abc import Iterable
+from functools import partial
 from time import monotonic
 from typing import Final
 
+from exo_onto.alarms import Alarms
 from exo_onto.process import Query, Worker
 
 WAIT: Final = 0.0005
@@ -28,8 +29,6 @@ PATIENCE: Final = 0.01
 """Seconds within which a worker begins what stands in its line."""
 _GRACE: Final = 0.002
 """Seconds after that until it is given up: what was begun in time is answered by then."""
-_TICK: Final = 0.001
-"""Seconds between two looks at the least: an event loop may round less down to nothing."""
 _SHARE: Final = 1 / 8
 """How much the last answer counts in what is foreseen."""
 
@@ -44,8 +43,7 @@ class Lines:
     def __init__(self) -> None:
         """Have seen no query yet."""
         self._foreseen = 0.0
-        self._standing: deque[Query] = deque()
-        self._timer: asyncio.TimerHandle | None = None
+        self._late = Alarms(PATIENCE + _GRACE)
 
     def note(self, seconds: float) -> None:
         """Learn from an answer how many seconds of work the next ones may take."""
@@ -65,11 +63,20 @@ class Lines:
         """
         query.turn = asyncio.get_running_loop().create_future()
         query.best_before = monotonic() + PATIENCE
+        query.late = self._late.set(partial(_give_up, query))
         worker.line.append(query)
         worker.put(query.call, query.best_before)
-        self._standing.append(query)
-        self._look_later()
         return query.turn
+
+    @staticmethod
+    def call_up(query: Query) -> bool:
+        """Tell a query that it is its turn; say whether anybody waits for it still."""
+        if query.turn is None or query.turn.done():
+            return False
+        if query.late is not None:
+            query.late.cancel()
+        query.turn.set_result(None)
+        return True
 
     @staticmethod
     def give_up(worker: Worker) -> None:
@@ -86,18 +93,6 @@ class Lines:
             and now - worker.since < FRESH
             and self._foreseen * (1 + len(worker.line)) < WAIT
         )
-
-    def _look_later(self) -> None:
-        if self._timer is None and self._standing:
-            delay = self._standing[0].best_before + _GRACE - monotonic()
-            self._timer = asyncio.get_running_loop().call_later(max(_TICK, delay), self._look)
-
-    def _look(self) -> None:
-        """Give up those whose time has passed."""
-        self._timer, late = None, monotonic() - _GRACE
-        while self._standing and (not self._standing[0].stands or self._standing[0].best_before <= late):
-            _give_up(self._standing.popleft())
-        self._look_later()
 
 
 def _give_up(query: Query) -> None:

@@ -14,9 +14,12 @@ from contextlib import suppress
 from math import inf
 from struct import Struct
 from time import monotonic
-from typing import Final, NamedTuple, cast
+from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
 from exo_onto.answering import CALL, NICENESS, WHOLE, Job, Kind, step_behind
+
+if TYPE_CHECKING:
+    from exo_onto.alarms import Alarm
 
 _FRAME: Final = Struct("!BI")
 _OUT: Final = 1
@@ -40,7 +43,8 @@ class Query:
     """A call on its way, until a time of the loop's clock.
 
     `returned` where it was with a worker that did not answer it, as a `preempted` one was. Of one that stands in a
-    line, `turn` is done when its turn has come or never will, and `best_before` tells until when it is to be begun.
+    line, `turn` is done when its turn has come or never will, `best_before` tells until when it is to be begun, and
+    `late` gives it up after that.
     """
 
     def __init__(self, call: bytes, client: str, deadline: float) -> None:
@@ -53,6 +57,7 @@ class Query:
         self.seat: asyncio.Future[Worker] | None = None
         self.turn: asyncio.Future[None] | None = None
         self.best_before = inf
+        self.late: Alarm | None = None
 
     @property
     def stands(self) -> bool:
@@ -76,7 +81,7 @@ class Worker:
         self.held = False
         self.doomed = ""
         self.niceness: int | None = None
-        self.timer: asyncio.TimerHandle | None = None
+        self.timer: asyncio.TimerHandle | Alarm | None = None
         self._transport = transport
         self._frames = frames
 

@@ -17,10 +17,11 @@ import asyncio
 import json
 from collections import Counter
 from collections.abc import AsyncGenerator, Coroutine, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from types import MappingProxyType
 from typing import Any, Final
 
+from exo_onto.alarms import Alarms
 from exo_onto.answering import Job, Kind
 from exo_onto.lines import GivenUpError, Lines
 from exo_onto.outcome import Answer, BrokenError, DeadlineError, LostError, PoolError, StartError
@@ -51,6 +52,7 @@ class Pool:
         self._keep_spares = spare
         self._seats = Seats(number, queue=queue, most_by_client=most_by_client, give_back=self._free)
         self._lines = Lines()
+        self._brisk = Alarms(BRISK)
         self._job: Job | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._closed = False
@@ -158,14 +160,13 @@ class Pool:
     def _watch(self, worker: Worker, query: Query) -> None:
         """See to it that a query which takes longer than others steps back, is held, and is ended."""
         loop = asyncio.get_running_loop()
-        now = loop.time()
-        grown = now + YOUNG
+        grown = loop.time() + YOUNG
         if worker.held:
             worker.step_back()
         if worker.held or query.deadline <= grown:
             worker.timer = loop.call_at(query.deadline, self._end, worker, "deadline")
         elif self._spawner.may_step_up and BRISK < YOUNG:
-            worker.timer = loop.call_at(now + BRISK, self._slow, worker, query, grown)
+            worker.timer = self._brisk.set(partial(self._slow, worker, query, grown))
         else:
             worker.timer = loop.call_at(grown, self._age, worker, query)
 
@@ -258,9 +259,7 @@ class Pool:
     def _take_turn(self, worker: Worker, query: Query) -> None:
         """Let a query that stood in line have its worker; one that nobody waits for any more, come to its end."""
         self._seats.give(worker, query)
-        if query.turn is not None and query.stands:
-            query.turn.set_result(None)
-        else:
+        if not self._lines.call_up(query):
             self._spare(worker, query)
 
     def _retire(self, worker: Worker) -> None:

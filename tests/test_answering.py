@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import os
 import subprocess
 import sys
 import time
@@ -72,7 +73,10 @@ class Worker:
     def __init__(self, job: Job) -> None:
         """Start one."""
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "exo_onto.answering", job.encoded()], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+            [sys.executable, "-m", "exo_onto.answering", job.encoded()],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env={**os.environ, "MALLOC_ARENA_MAX": "2"},  # as `process` has it: or threads may find no room
         )
         assert self.process.stdin is not None
         assert self.process.stdout is not None

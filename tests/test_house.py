@@ -39,6 +39,7 @@ STAGES = (
         "words",
     },
     {
+        "alarms",
         "answering",
         "calling",
         "connection",
@@ -100,6 +101,7 @@ KNOW_SEVERAL = COMMANDS | {
 }
 KNOW_SEVERAL |= {"pages.proofs", "quality.inspection", "quality.project"}
 TOUCH_THE_WORLD = COMMANDS | {
+    "alarms",
     "answering",
     "beginning",
     "catalogue",
