@@ -94,7 +94,9 @@ def _judge(job: _Job, disk: Store, seconds: dict[str, float]) -> Judgement | Non
         seconds["publish"] = reasoned.writing + _timed(partial(_publish, job, written, reasoned.base), spool)
         with judge.timed(seconds, "validate what follows", job.progress):
             everything = (*ASSERTED_GRAPHS, GRAPH_INFERRED)
-            later, refused = judge.validated(job.read.shapes, disk, entailed, everything, job.progress)
+            later, refused = judge.validated(
+                job.read.shapes, disk, entailed, everything, job.progress, threads=partitions.cores()
+            )
             report = Report(tuple(sorted((*report.results, *later.results))))
     diagnostics = (*refused, *wrong, *judge.told(job.read, report))
     return Judgement(job.read, None, report, diagnostics, seconds, contradictions=tuple(types))

@@ -102,9 +102,14 @@ class Part:
 
 def processes(number: int | None = None) -> Workers:
     """Give a pool of processes of this machine: by default one for each core that we may use."""
-    cores = number or len(os.sched_getaffinity(0))
+    several = number or cores()
     context = multiprocessing.get_context("spawn")
-    return Workers(lambda: ProcessPoolExecutor(cores, mp_context=context), cores)
+    return Workers(lambda: ProcessPoolExecutor(several, mp_context=context), several)
+
+
+def cores() -> int:
+    """Give the number of cores of this machine that we may use."""
+    return len(os.sched_getaffinity(0))
 
 
 def cluster(address: str) -> Workers:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Protocol
@@ -102,13 +103,22 @@ _MOST_LISTED = 1000
 """Up to how many nodes that reach one are written out; beyond, the path is asked for where it stands."""
 
 
-def validate(ask: Ask, checks: Sequence[Checked], *, progress: Callable[[str], None] = lambda _: None) -> Report:
-    """Run every check and gather the results. `progress` is called with the shape of each as it begins."""
+def validate(
+    ask: Ask, checks: Sequence[Checked], *, threads: int = 1, progress: Callable[[str], None] = lambda _: None
+) -> Report:
+    """Run every check and gather the results. `progress` is called with the shape of each as it begins.
+
+    On several `threads`, as many checks are run at once; each is asked, and its rows are read, on one of them.
+    """
     hierarchy = _Hierarchy(ask)
-    found: list[tuple[Checked, Solution, Term]] = []
-    for check in checks:
+
+    def run(check: Checked) -> list[tuple[Checked, Solution, Term]]:
         progress(check.shape)
-        found += ((check, solution, focus) for solution, focus in _solutions(ask, check, hierarchy))
+        return [(check, solution, focus) for solution, focus in _solutions(ask, check, hierarchy)]
+
+    with ThreadPoolExecutor(threads) as several:
+        runs = several.map(run, checks) if threads > 1 else map(run, checks)
+        found = [each for of_check in runs for each in of_check]
     annotated = _annotated(ask) if any(isinstance(focus, BlankNode) for _, _, focus in found) else {}
     results = (_result(check, solution, focus, annotated.get(focus)) for check, solution, focus in found)
     return Report(tuple(sorted(results, key=_key)))

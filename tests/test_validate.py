@@ -1,7 +1,7 @@
 """Tests of validate: results, their messages in all languages, severities, and focus nodes asked one by one."""
 
 import pytest
-from validating import results
+from validating import results, turtle, validated
 
 from exo_onto.validate import BLANK, Report, Result, Severity
 
@@ -21,6 +21,19 @@ def test_two_reports_are_joined_where_one_has_results_without_a_value() -> None:
     one = Result("f", "p", None, "c", "s", "m", Severity.VIOLATION)
     other = Result("f", "p", "v", "c", "s", "m", Severity.VIOLATION)
     assert Report((other,)).joined(Report((one,))).results == (one, other)
+
+
+def test_on_several_threads_the_report_is_the_same() -> None:
+    data = turtle(DATA + " ".join(f":x{number} a :{'CD'[number % 2]} ; :p {number} ." for number in range(300)))
+    shapes = turtle(
+        " ".join(
+            f":S{number} sh:targetClass :{'CD'[number % 2]} ; sh:property [ sh:path :p ; sh:maxInclusive {number * 20} ] ."
+            for number in range(12)
+        )
+    )
+    one = validated(data, shapes)
+    assert len(one.results) > 1000
+    assert validated(data, shapes, threads=4) == one
 
 
 def test_members_of_subclasses_are_focus_nodes_too() -> None:

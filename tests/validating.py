@@ -23,11 +23,11 @@ def turtle(content: str) -> list[Triple]:
     return [quad.triple for quad in parse(HEAD + content, format=RdfFormat.TURTLE)]
 
 
-def validated(data: Iterable[Triple], shapes: Iterable[Triple]) -> Report:
+def validated(data: Iterable[Triple], shapes: Iterable[Triple], *, threads: int = 1) -> Report:
     """Validate by compiled shapes."""
     store = Store()
     store.extend(Quad(t.subject, t.predicate, t.object, GRAPH_INSTANCES) for t in data)
-    return validate(asking(store, [GRAPH_INSTANCES]), compile_shapes(shapes).checks)
+    return validate(asking(store, [GRAPH_INSTANCES]), compile_shapes(shapes).checks, threads=threads)
 
 
 def results(data: str, shapes: str) -> tuple[Result, ...]:
