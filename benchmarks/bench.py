@@ -33,8 +33,7 @@ CORPUS_ROUNDS = 7
 """How often the shipped corpus is built: it is small, and others use the machine too."""
 
 BUILD = (sys.executable, "-c", "from exo_onto import cli; cli.main()", "build", "--no-justify", "--root")
-"""A build without stored proofs, which a small one would have."""
-"""The command `exo-onto build --root`, of this very environment."""
+"""The command `exo-onto build --root`, of this environment, without stored proofs: a small build would have them."""
 
 Progress = Callable[[str], None]
 

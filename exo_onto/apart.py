@@ -26,7 +26,7 @@ from exo_onto.validate import Report
 from exo_onto.vocabulary import ASSERTED_GRAPHS, GRAPH_INFERRED
 
 MOST_BESIDE: Final = 100_000_000
-"""Up to how many bytes of studies are written to the disk while what follows is: some 80,000, told briefly."""
+"""Up to how many bytes of studies are written to the disk while what follows is: nearly 100,000, told briefly."""
 _Given = TypeVar("_Given")
 
 

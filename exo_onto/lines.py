@@ -29,7 +29,7 @@ PATIENCE: Final = 0.01
 """Seconds within which a worker begins what stands in its line."""
 _GRACE: Final = 0.002
 """Seconds after that until it is given up: what was begun in time is answered by then."""
-_SHARE: Final = 1 / 8
+_WEIGHT: Final = 1 / 8
 """How much the last answer counts in what is foreseen."""
 
 
@@ -47,7 +47,7 @@ class Lines:
 
     def note(self, seconds: float) -> None:
         """Learn from an answer how many seconds of work the next ones may take."""
-        self._foreseen += _SHARE * (min(seconds, 4 * WAIT) - self._foreseen)
+        self._foreseen += _WEIGHT * (min(seconds, 4 * WAIT) - self._foreseen)
 
     def place(self, query: Query, workers: Iterable[Worker]) -> Worker | None:
         """Find a worker that has just begun what the same client asked, and will be done with it in no time."""

@@ -1,7 +1,7 @@
 """Tests of alarms: each is called when it is due, unless it was taken back, and in the order in which they were set."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from functools import partial
 from time import monotonic
 
@@ -11,10 +11,6 @@ from exo_onto import alarms
 from exo_onto.alarms import Alarms
 
 SECONDS = 0.02
-
-
-def play(scenario: Callable[[], Coroutine[None, None, None]]) -> None:
-    asyncio.run(scenario())
 
 
 def test_each_is_called_in_its_time_and_in_order_but_for_those_taken_back() -> None:
@@ -35,7 +31,7 @@ def test_each_is_called_in_its_time_and_in_order_but_for_those_taken_back() -> N
         assert [number for number, _ in called] == [1, 2, 4]
         assert all(when - begun >= SECONDS for _, when in called)
 
-    play(scenario)
+    asyncio.run(scenario())
 
 
 def test_one_that_is_called_may_set_another_or_take_it_back() -> None:
@@ -53,7 +49,7 @@ def test_one_that_is_called_may_set_another_or_take_it_back() -> None:
         await asyncio.sleep(5 * SECONDS)
         assert called == ["first", "again"]
 
-    play(scenario)
+    asyncio.run(scenario())
 
 
 def test_one_that_fails_keeps_none_of_the_others_from_being_called() -> None:
@@ -68,7 +64,7 @@ def test_one_that_fails_keeps_none_of_the_others_from_being_called() -> None:
         assert called == ["after"]
         assert [type(error) for error in told] == [ZeroDivisionError]
 
-    play(scenario)
+    asyncio.run(scenario())
 
 
 def test_many_that_are_taken_back_share_one_timer(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -91,4 +87,4 @@ def test_many_that_are_taken_back_share_one_timer(monkeypatch: pytest.MonkeyPatc
         assert len(timers) <= 3
         assert min(timers) >= alarms._TICK  # noqa: SLF001  or a loop that rounds down would spin
 
-    play(scenario)
+    asyncio.run(scenario())

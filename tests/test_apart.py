@@ -43,8 +43,11 @@ def whole() -> Judgement:
     return judge.judge(read_sources(REPOSITORY), progress=quiet)
 
 
-@pytest.mark.parametrize("number", [1, 2, 7])
-def test_any_number_of_parts_gives_the_same_triples_and_report(number: int, whole: Judgement, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("number", "beside"), [(1, True), (2, True), (2, False), (7, True)])
+def test_any_number_of_parts_gives_the_same_triples_and_report(
+    number: int, whole: Judgement, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, beside: bool
+) -> None:
+    monkeypatch.setattr(apart, "MOST_BESIDE", apart.MOST_BESIDE if beside else 0)
     judgement, parts, _ = judged(REPOSITORY, tmp_path / "store", number)
     assert parts >= number
     assert judgement is not None

@@ -1,7 +1,6 @@
 """Tests of lines: who may stand behind whom, and for how long."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
 from math import inf
 from time import monotonic
 
@@ -32,17 +31,13 @@ def query(client: str = "a", seconds: float = 60) -> Query:
     return Query(b"call", client, asyncio.get_running_loop().time() + seconds)
 
 
-def play(scenario: Callable[[], Coroutine[None, None, None]]) -> None:
-    asyncio.run(scenario())
-
-
 def test_who_asks_stands_behind_a_query_of_its_own_that_has_just_begun() -> None:
     async def scenario() -> None:
         others, own = Deaf(query("b")), Deaf(query("a"))
         assert Lines().place(query("a"), [Deaf(), others, own]) is own
         assert Lines().place(query("c"), [Deaf(), others, own]) is None
 
-    play(scenario)
+    asyncio.run(scenario())
 
 
 def test_nobody_stands_behind_what_takes_longer_than_was_foreseen_or_is_being_ended() -> None:
@@ -52,7 +47,7 @@ def test_nobody_stands_behind_what_takes_longer_than_was_foreseen_or_is_being_en
         doomed.doomed = "deadline"
         assert Lines().place(query(), [slow, doomed]) is None
 
-    play(scenario)
+    asyncio.run(scenario())
 
 
 def test_a_line_is_as_long_as_what_stands_in_it_is_foreseen_to_be_brief() -> None:
@@ -64,7 +59,7 @@ def test_a_line_is_as_long_as_what_stands_in_it_is_foreseen_to_be_brief() -> Non
         assert line.place(query(), [Deaf(query(), query())]) is not None
         assert line.place(query(), [Deaf(query(), query(), query())]) is None
 
-    play(scenario)
+    asyncio.run(scenario())
 
 
 def test_where_queries_are_long_nobody_stands_and_a_few_brief_ones_change_that() -> None:
@@ -77,14 +72,14 @@ def test_where_queries_are_long_nobody_stands_and_a_few_brief_ones_change_that()
             line.note(WAIT / 10)
         assert line.place(query(), [Deaf(query())]) is not None
 
-    play(scenario)
+    asyncio.run(scenario())
 
 
 def test_who_has_little_time_stands_behind_nobody() -> None:
     async def scenario() -> None:
         assert Lines().place(query(seconds=PATIENCE), [Deaf(query())]) is None
 
-    play(scenario)
+    asyncio.run(scenario())
 
 
 def test_what_stands_is_put_to_the_worker_at_once_and_given_up_when_its_time_has_passed() -> None:
@@ -103,7 +98,7 @@ def test_what_stands_is_put_to_the_worker_at_once_and_given_up_when_its_time_has
         with pytest.raises(GivenUpError):
             await later
 
-    play(scenario)
+    asyncio.run(scenario())
 
 
 def test_a_whole_line_is_given_up_where_its_worker_is_gone() -> None:
@@ -117,4 +112,4 @@ def test_a_whole_line_is_given_up_where_its_worker_is_gone() -> None:
             await turns[1]
         await asyncio.sleep(2 * lines.PATIENCE)  # its time passes too, and nothing more comes of it
 
-    play(scenario)
+    asyncio.run(scenario())

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Coroutine
 
 import pytest
 from hypothesis import given
@@ -25,15 +24,20 @@ def query(client: str = "a", seconds: float = 60, *, preempted: bool = False) ->
     return made
 
 
+def unexpected(_: Worker) -> None:
+    pytest.fail("a worker is given back that nobody has left")
+
+
+def free(room: Seats, one: Worker) -> None:
+    """Have a worker done with its query."""
+    room.leave(one)
+    room.offer([one])
+
+
 def seats(number: int, *, queue: int = 10, most_by_client: int | None = None) -> Seats:
-    given_back: list[Worker] = []
-    made = Seats(number, queue=queue, most_by_client=most_by_client, give_back=given_back.append)
+    made = Seats(number, queue=queue, most_by_client=most_by_client, give_back=unexpected)
     made.offer([worker() for _ in range(number)])
     return made
-
-
-def play(scenario: Callable[[], Coroutine[None, None, None]]) -> None:
-    asyncio.run(scenario())
 
 
 def waiting(room: Seats, one: Query) -> asyncio.Task[Worker]:
@@ -45,11 +49,10 @@ def test_who_was_at_work_last_is_taken_first() -> None:
         room = seats(3)
         taken = [await room.take(query()) for _ in range(3)]
         for each in taken:
-            room.leave(each)
-            room.offer([each])
+            free(room, each)
         assert await room.take(query()) is taken[-1]
 
-    play(scenario)
+    asyncio.run(scenario())
 
 
 def test_a_client_has_its_share_and_the_others_come_by() -> None:
@@ -62,11 +65,10 @@ def test_a_client_has_its_share_and_the_others_come_by() -> None:
         assert not room.spacious
         await room.take(query("b"))
         assert not third.done()
-        room.leave(first)
-        room.offer([first])
+        free(room, first)
         assert await third is first
 
-    play(scenario)
+    asyncio.run(scenario())
 
 
 def test_the_one_with_the_fewest_comes_next_and_a_full_queue_is_told() -> None:
@@ -77,15 +79,14 @@ def test_the_one_with_the_fewest_comes_next_and_a_full_queue_is_told() -> None:
         await asyncio.sleep(0)
         with pytest.raises(BusyError):
             await room.take(query("c"))
-        room.leave(first)
-        room.offer([first])
+        free(room, first)
         assert await modest is first
         assert not greedy.done()
         greedy.cancel()
         await asyncio.wait([greedy])
         assert room.waiting == 0
 
-    play(scenario)
+    asyncio.run(scenario())
 
 
 def test_one_that_was_with_a_worker_before_waits_though_the_queue_is_full() -> None:
@@ -96,11 +97,10 @@ def test_one_that_was_with_a_worker_before_waits_though_the_queue_is_full() -> N
         back.returned = True
         again = waiting(room, back)
         await asyncio.sleep(0)
-        room.leave(taken)
-        room.offer([taken])
+        free(room, taken)
         assert await again is taken
 
-    play(scenario)
+    asyncio.run(scenario())
 
 
 def test_one_worker_is_kept_for_the_young() -> None:
@@ -110,19 +110,17 @@ def test_one_worker_is_kept_for_the_young() -> None:
         assert room.hold(held)
         other = await room.take(query())
         assert not room.hold(other)
-        room.leave(other)
-        room.offer([other])
+        free(room, other)
         old = waiting(room, query(preempted=True))
         await asyncio.sleep(0)
         assert not old.done()
         young = await room.take(query("b"))
         assert young is other
-        room.leave(held)
-        room.offer([held])
+        free(room, held)
         assert await old is held
         assert held.held
 
-    play(scenario)
+    asyncio.run(scenario())
 
 
 def test_who_is_over_an_older_snapshot_may_be_held_and_does_not_count() -> None:
@@ -134,7 +132,7 @@ def test_who_is_over_an_older_snapshot_may_be_held_and_does_not_count() -> None:
         assert all(room.hold(each) for each in before)
         assert room.hold(await room.take(query("c")))
 
-    play(scenario)
+    asyncio.run(scenario())
 
 
 def test_the_time_runs_while_one_waits_and_the_end_is_told() -> None:
@@ -150,7 +148,7 @@ def test_the_time_runs_while_one_waits_and_the_end_is_told() -> None:
         with pytest.raises(LostError):
             await room.take(query())
 
-    play(scenario)
+    asyncio.run(scenario())
 
 
 def test_who_leaves_as_it_is_given_a_worker_gives_it_back() -> None:
@@ -164,7 +162,7 @@ def test_who_leaves_as_it_is_given_a_worker_gives_it_back() -> None:
         await asyncio.wait([leaving])
         assert given_back == list(room.workers)
 
-    play(scenario)
+    asyncio.run(scenario())
 
 
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.booleans(), st.booleans()), max_size=30), st.integers(1, 4))
@@ -179,8 +177,7 @@ def test_nobody_has_more_than_its_share_and_no_worker_is_idle_that_somebody_may_
             await asyncio.sleep(0)
             busy = [each for each in room.workers if each.query is not None]
             if leaves and busy:
-                room.leave(busy[0])
-                room.offer([busy[0]])
+                free(room, busy[0])
             await asyncio.sleep(0)
             busy = [each for each in room.workers if each.query is not None]
             share, by_client = max(1, number - 1), Counter(each.query.client for each in busy if each.query is not None)
@@ -194,4 +191,4 @@ def test_nobody_has_more_than_its_share_and_no_worker_is_idle_that_somebody_may_
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    play(scenario)
+    asyncio.run(scenario())
