@@ -85,14 +85,19 @@ class Running:
 
     def mebibytes(self) -> float:
         """Sum the memory of the server and all below it; what several of them share counts once."""
-        return sum(map(processes.share, self.family())) / 2**20
+        return sum(self.shares())
+
+    def shares(self) -> list[float]:
+        """Give the MiB of each of the server's processes: of its first, and of all below it that have not ended."""
+        first, *others = (processes.share(each) / 2**20 for each in self.family())
+        return [first, *filter(None, others)]
 
     def family(self) -> list[psutil.Process]:
         """Give the server's processes: its first, and all below it."""
         try:
             return [self.process, *self.process.children(recursive=True)]
         except psutil.NoSuchProcess:
-            return []
+            return [self.process]
 
 
 def ours(name: str = OURS_CACHED, *options: str) -> Server:

@@ -32,9 +32,9 @@ from exo_onto.snapshot import open_snapshot
 SETTLED = 2.0
 """The minute from which on memory has to be flat: until then, workers and the cache fill."""
 MINUTES = 3
-"""How many minutes are looked at, then and at the end: what a single one held depends on when monsters were ended."""
+"""How many minutes are looked at, then and at the end."""
 FLAT = 1.1
-"""How many times the memory of these minutes may be held at the end."""
+"""How many times what was held in these minutes may be held at the end."""
 GLANCE = 5.0
 """Seconds between two looks at the memory."""
 TAKEN_OVER = 30.0
@@ -55,11 +55,39 @@ WELL_BEHAVED = ("look-ups", "questions")
 
 @dataclass(frozen=True)
 class Sample:
-    """What the server held at some minute, its workers included."""
+    """What the server's own process and each of its workers held at some minute, in MiB."""
 
     minute: float
-    mebibytes: float
-    processes: int
+    own: float
+    workers: tuple[float, ...]
+
+    @property
+    def mebibytes(self) -> float:
+        """What all held together."""
+        return self.own + sum(self.workers)
+
+    @property
+    def processes(self) -> int:
+        """How many there were."""
+        return 1 + len(self.workers)
+
+
+@dataclass(frozen=True)
+class Growth:
+    """What there was of something once all had filled, and at the end: in the middle of what was seen in MINUTES."""
+
+    before: float
+    after: float
+
+    @property
+    def times(self) -> float:
+        """How many times as much there is at the end."""
+        return self.after / self.before if self.before else float("nan")
+
+    @property
+    def flat(self) -> bool:
+        """Whether it does not grow."""
+        return 0 < self.after <= FLAT * self.before
 
 
 @dataclass(frozen=True)
@@ -88,29 +116,38 @@ class Soak:
         return sum(self.visits[name].failed for name in WELL_BEHAVED)
 
     @property
-    def settled(self) -> float:
-        """MiB held once all has filled: in the minutes from SETTLED on, or from the middle of a shorter soak."""
-        start = min(SETTLED, self.minutes / 2)
-        return self._held_from(start)
+    def growth(self) -> dict[str, Growth]:
+        """What there is of memory and of processes, at the end and before.
+
+        A worker lives until the next snapshot, or until its query is a monster: how old those are that are there, and
+        which of them were ever asked, decides what all hold together. So a worker counts by the middle of all that were
+        seen, and the server's own process, which stays, by itself.
+        """
+        before = self._between(self.start, self.start + MINUTES * self.span)
+        after = self._between(self.minutes - MINUTES * self.span, self.minutes)
+        return {
+            "memory of the server's own process": _grown([each.own for each in seen] for seen in (before, after)),
+            "memory of a worker": _grown([one for each in seen for one in each.workers] for seen in (before, after)),
+            "number of processes": _grown([each.processes for each in seen] for seen in (before, after)),
+        }
+
+    def _between(self, start: float, end: float) -> list[Sample]:
+        return [sample for sample in self.samples if start <= sample.minute <= end]
 
     @property
-    def ending(self) -> float:
-        """MiB held in the last minutes, or in the last quarter of a shorter soak."""
-        return self._held_from(self.minutes - MINUTES * self._span)
-
-    def _held_from(self, start: float) -> float:
-        spans = [held(self.samples, start + n * self._span, start + (n + 1) * self._span) for n in range(MINUTES)]
-        return median([span for span in spans if span] or [0])
+    def start(self) -> float:
+        """The minute from which on what is held is looked at: SETTLED, or the middle of a shorter soak."""
+        return min(SETTLED, self.minutes / 2)
 
     @property
-    def _span(self) -> float:
+    def span(self) -> float:
         """A minute, or less where a soak is too short for two times MINUTES."""
         return min(1, self.minutes / 4 / MINUTES)
 
     @property
     def flat(self) -> bool:
-        """Whether memory does not grow."""
-        return self.ending <= FLAT * self.settled
+        """Whether nothing grows."""
+        return all(each.flat for each in self.growth.values())
 
     @property
     def held_out(self) -> bool:
@@ -119,15 +156,16 @@ class Soak:
         return self.alive and not self.failed and self.flat and taken_over
 
 
-def held(samples: Iterable[Sample], start: float, end: float) -> float:
-    """Give the least MiB seen between two minutes: what a server holds when no monster is at work; 0: nothing seen."""
-    return min((sample.mebibytes for sample in samples if start <= sample.minute <= end), default=0)
+def _grown(seen: Iterable[Sequence[float]]) -> Growth:
+    before, after = (median(each or [0]) for each in seen)
+    return Growth(before, after)
 
 
 def as_json(soak: Soak) -> str:
     """Give all that was seen, and what follows from it."""
-    follows = {"failed": soak.failed, "settled": soak.settled, "ending": soak.ending, "flat": soak.flat}
-    return json.dumps({**asdict(soak), **follows, "held_out": soak.held_out}, indent=2, ensure_ascii=False) + "\n"
+    growth = {name: asdict(each) for name, each in soak.growth.items()}
+    follows = {"failed": soak.failed, "growth": growth, "flat": soak.flat, "held_out": soak.held_out}
+    return json.dumps({**asdict(soak), **follows}, indent=2, ensure_ascii=False) + "\n"
 
 
 def markdown(soak: Soak) -> str:
@@ -158,11 +196,9 @@ def _verdicts(soak: Soak) -> str:
             f"{done}",
             _yes(met=done == len(soak.swaps) > 0),
         ),
-        (
-            f"memory in the last {MINUTES} minutes: times that from minute {min(SETTLED, soak.minutes / 2):g} on",
-            f"≤ {FLAT:g}",
-            f"{soak.ending / soak.settled:.2f}" if soak.settled else "-",
-            _yes(met=soak.flat),
+        *(
+            (f"{name} at the end, in times of before", f"≤ {FLAT:g}", f"{each.times:.2f}", _yes(met=each.flat))
+            for name, each in soak.growth.items()
         ),
         ("the server is there at the end", "yes", _yes(met=soak.alive), _yes(met=soak.alive)),
     ]
@@ -195,21 +231,26 @@ def _swaps(swaps: Iterable[Swap]) -> str:
 
 
 def _memory(soak: Soak) -> str:
-    minutes = sorted({int(sample.minute) for sample in soak.samples})
-    rows = [
-        (f"{minute}", *_minute([each for each in soak.samples if int(each.minute) == minute])) for minute in minutes
-    ]
+    by_minute: dict[int, list[Sample]] = {}
+    for sample in soak.samples:
+        by_minute.setdefault(int(sample.minute), []).append(sample)
+    columns = ("minute", "the server itself", "a worker", "least of all", "most of all", "processes")
+    rows = [(f"{minute}", *_minute(seen)) for minute, seen in by_minute.items()]
     return (
-        f"## Memory\n\n{table(('minute', 'least MiB', 'most MiB', 'processes'), rows)}\n\n"
-        "The server and its workers together; what they share counts once.\n"
-        "The least of a minute is what is held when no monster is at work; the median of three such must not grow."
+        f"## Memory\n\n{table(columns, rows)}\n\n"
+        "All but the last in MiB; what several processes share counts once.\n"
+        "The server itself is its own process, which stays; a worker ends with its snapshot, or with a monster.\n"
+        "Each counts by the middle of all that was seen of it.\n"
+        "Least and most are of all together at a moment: they tell of monsters, and of workers that have just begun.\n"
+        f"At the end: in the last {MINUTES * soak.span:g} minutes; before: in as many from minute {soak.start:g} on."
     )
 
 
-def _minute(seen: Sequence[Sample]) -> tuple[str, str, str]:
+def _minute(seen: Sequence[Sample]) -> tuple[str, ...]:
     held, processes = [each.mebibytes for each in seen], sorted({each.processes for each in seen})
     several = f"{processes[0]} to {processes[-1]}" if len(processes) > 1 else f"{processes[0]}"
-    return f"{min(held):,.0f}", f"{max(held):,.0f}", several
+    middle = median(each.own for each in seen), median([one for each in seen for one in each.workers] or [0])
+    return *(f"{each:,.0f}" for each in (*middle, min(held), max(held))), several
 
 
 def soak(minutes: float, every: float, progress: Callable[[str], None]) -> Soak:
@@ -259,7 +300,8 @@ def _watch(
     with ThreadPoolExecutor(1) as aside:
         swaps = []
         while (passed := perf_counter() - start) < minutes * 60:
-            samples.append(Sample(round(passed / 60, 3), round(one.mebibytes(), 1), len(one.family())))
+            own, *workers = (round(share, 1) for share in one.shares())
+            samples.append(Sample(round(passed / 60, 3), own, tuple(workers)))
             if passed >= due and passed + TAKEN_OVER < minutes * 60:
                 progress(f"minute {passed / 60:.0f}: {samples[-1].mebibytes:,.0f} MiB, and a new snapshot")
                 swaps.append(aside.submit(_swap, one, data, start))

@@ -268,7 +268,7 @@ def test_the_json_holds_all_and_the_verdicts() -> None:
 
 def soaked() -> Soak:
     samples = [
-        Sample(minute + part / 4, 200 + (1500 if part else 0), 5 + part) for minute in range(10) for part in range(3)
+        Sample(minute + part / 4, 100, (50, 50, 50, 50, *[1500] * part)) for minute in range(10) for part in range(3)
     ]
     visits = {"look-ups": visit(5), "questions": visit(80), "monsters": visit(0, **{"status 504": 20})}
     return Soak(MACHINE, 10, visits, (Swap(1.0, "abc", 0.4), Swap(2.0, "def", 0.6)), tuple(samples), alive=True)
@@ -277,19 +277,18 @@ def soaked() -> Soak:
 def test_a_soak_that_held_out_says_so() -> None:
     seen = soaked()
     assert seen.held_out
-    assert (seen.settled, seen.ending, seen.failed) == (200, 200, 0)  # what monsters hold for a while does not count
+    assert seen.failed == 0
+    assert [(each.before, each.after) for each in seen.growth.values()] == [(100, 100), (50, 50), (6, 6)]
     told = soak.markdown(seen)
     assert row(told, "new snapshots taken over") == ["new snapshots taken over", "2", "2", "yes"]
     assert row(told, "monsters")[-1] == "20 status 504"
     assert json.loads(soak.as_json(seen))["held_out"] is True
 
 
-def test_what_a_single_minute_held_does_not_count() -> None:
+def test_workers_that_are_at_monsters_or_have_just_begun_do_not_count() -> None:
     seen = soaked()
-    odd = [replace(each, mebibytes=50) if 3 <= each.minute < 4 else each for each in seen.samples]
-    assert replace(seen, samples=tuple(odd)).settled == 200
-    grown = [replace(each, mebibytes=each.mebibytes + 30 * each.minute) for each in seen.samples]
-    assert not replace(seen, samples=tuple(grown)).flat
+    begun = [replace(each, workers=(5, *each.workers[1:])) if each.minute >= 3 else each for each in seen.samples]
+    assert replace(seen, samples=tuple(begun)).flat
 
 
 @pytest.mark.parametrize(
@@ -299,9 +298,11 @@ def test_what_a_single_minute_held_does_not_count() -> None:
         {"swaps": ()},
         {"swaps": (Swap(1.0, "abc", None),)},
         {"visits": {"look-ups": visit(5, TimeoutError=1), "questions": visit(80)}},
-        {"samples": tuple(Sample(float(minute), 200 + 10 * minute, 5) for minute in range(11))},
+        {"samples": tuple(Sample(float(minute), 100 + 10 * minute, (50,) * 4) for minute in range(11))},
+        {"samples": tuple(Sample(float(minute), 100, (50 + 5 * minute,) * 4) for minute in range(11))},
+        {"samples": tuple(Sample(float(minute), 100, (50,) * (minute + 1)) for minute in range(11))},
     ],
-    ids=["gone", "no swap", "swap missed", "a failure", "growing"],
+    ids=["gone", "no swap", "swap missed", "a failure", "growing itself", "growing workers", "more and more of them"],
 )
 def test_a_soak_that_did_not_hold_out_says_so(changed: dict[str, object]) -> None:
     seen = replace(soaked(), **changed)  # type: ignore[arg-type]
