@@ -95,7 +95,7 @@ def _judge(job: _Job, disk: Store, seconds: dict[str, float]) -> Judgement | Non
         with judge.timed(seconds, "validate what follows", job.progress):
             everything = (*ASSERTED_GRAPHS, GRAPH_INFERRED)
             later, refused = judge.validated(
-                job.read.shapes, disk, entailed, everything, job.progress, threads=partitions.cores()
+                job.read.shapes, disk, entailed, everything, job.progress, threads=partitions.cores(), in_sets=True
             )
             report = Report(tuple(sorted((*report.results, *later.results))))
     diagnostics = (*refused, *wrong, *judge.told(job.read, report))

@@ -29,7 +29,8 @@ class Violation:
 
     `value` is the variable of the value node, `path` that of the path, where the results have them; `keys` are further
     variables that tell results apart. `met` is an expression that is true where nothing violates the constraint, where
-    there is a better one than that no solution exists.
+    there is a better one than that no solution exists. `unless` is a pattern of the focus node, or of the value, that
+    has no solution just where the condition is met; empty, where there is none that can be looked up for all at once.
     """
 
     component: str
@@ -39,11 +40,17 @@ class Violation:
     path: str | None = None
     keys: tuple[str, ...] = ()
     met: str = ""
+    unless: str = ""
 
     @property
     def group(self) -> str:
         """The content of a group graph pattern."""
         return f"{self.pattern} FILTER ({self.condition})" if self.condition else self.pattern
+
+    @property
+    def difference(self) -> str:
+        """The same, with what violates nothing taken away as a set; empty where that cannot be."""
+        return f"{self.pattern} MINUS {{ {self.unless} }}" if self.unless else ""
 
     @property
     def absent(self) -> str:
@@ -74,11 +81,22 @@ class Site:
         """Give a variable for the value nodes: of a node shape, the focus node is its own."""
         return self.fresh() if self.path else self.focus
 
-    def on_values(self, component: str, condition: Callable[[str], str]) -> Violation:
+    def on_values(
+        self, component: str, condition: Callable[[str], str], unless: Callable[[str], str] = lambda _: ""
+    ) -> Violation:
         """Give the violation of a condition on each value node."""
         value = self.value()
         met = f"!{self.some(condition)}" if self.path else ""
-        return Violation(component, self.values(value), condition(value), value, met=met)
+        return Violation(component, self.values(value), condition(value), value, met=met, unless=unless(value))
+
+    @property
+    def any_value(self) -> str:
+        """The pattern of the value nodes, step by step; empty where that may begin anywhere."""
+        steps = self.path.steps if self.path else ()
+        if any(step.repeats or step.nullable for step in steps):
+            return ""
+        ends = [self.focus, *(self.fresh() for _ in steps)]
+        return " ".join(f"{ends[number]} {step.sparql} {ends[number + 1]} ." for number, step in enumerate(steps))
 
     def some(self, condition: Callable[[str], str] | None = None, *, value: str | None = None) -> str:
         """Give an expression that is true where there is a value node that meets a condition, or that is a given one.
@@ -110,7 +128,10 @@ def text(term: Term) -> str:
 
 
 def _kind(site: Site, kind: Term) -> Iterator[Violation]:
-    yield site.on_values("ClassConstraintComponent", lambda v: f"NOT EXISTS {{ @is({v} {text(kind)}) }}")
+    def member(value: str) -> str:
+        return f"@is({value} {text(kind)})"
+
+    yield site.on_values("ClassConstraintComponent", lambda v: f"NOT EXISTS {{ {member(v)} }}", member)
 
 
 def _datatype(site: Site, datatype: Term) -> Iterator[Violation]:
@@ -194,7 +215,8 @@ def several(site: Site, how_many: int, condition: Callable[[str], str] | None = 
 def _min_count(site: Site, count: Term) -> Iterator[Violation]:
     least = number(site, count)
     if least:
-        yield Violation("MinCountConstraintComponent", condition=f"!{several(site, least)}")
+        none = f"!{several(site, least)}"
+        yield Violation("MinCountConstraintComponent", condition=none, unless=site.any_value if least == 1 else "")
 
 
 def _max_count(site: Site, count: Term) -> Iterator[Violation]:

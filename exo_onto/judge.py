@@ -141,6 +141,7 @@ def validated(  # noqa: PLR0913, PLR0917  what is validated, by what, and who is
     kept: Kept | None = None,
     *,
     threads: int = 1,
+    in_sets: bool = False,
 ) -> tuple[Report, tuple[Diagnostic, ...]]:
     """Validate graphs by compiled shapes; where these are refused, find out which of the files is at fault."""
     entailed = any(graph.value.startswith(GRAPH_INFERRED.value) for graph in graphs)
@@ -151,7 +152,7 @@ def validated(  # noqa: PLR0913, PLR0917  what is validated, by what, and who is
 
     try:
         program = (kept or Kept()).checks.get(frozenset(shapes), lambda: compile_shapes(shapes))
-        return validate(asking(store, graphs), program.checks, threads=threads, progress=named), ()
+        return validate(asking(store, graphs), program.checks, threads=threads, in_sets=in_sets, progress=named), ()
     except (ShapesError, SyntaxError) as error:
         guilty = [file.path for file in files if not _accepted(file)]
         place = Place(guilty[0]) if guilty else None

@@ -7,7 +7,7 @@ what follows, and it costs little more than to copy it. Each triple is given onc
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from typing import Final
 
 from pyoxigraph import NamedNode, Variable
@@ -23,7 +23,6 @@ Construct = Callable[[str], bytes]
 """Puts a CONSTRUCT query to a store and gives N-Triples."""
 
 _BETWEEN: Final = NamedNode("tag:between")
-_ROWS_KEPT: Final = 4
 _Rows = frozenset[bytes]
 """Terms as in N-Triples, with a tab between those of a pair."""
 
@@ -60,7 +59,7 @@ def leaves(plan: Plan, dataset: Dataset, tabulate: Tabulate, construct: Construc
     open_to = _from((*dataset.open, dataset.inferred))
     everything = _from((*dataset.asserted, dataset.inferred))
 
-    @lru_cache(_ROWS_KEPT)
+    @cache
     def rows(column: Column) -> _Rows:
         return _rows(column, open_to, tabulate, construct)
 

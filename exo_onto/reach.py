@@ -6,9 +6,10 @@ What the store is asked for are plain lists of terms; which of them the base kno
 from collections.abc import Callable, Iterable
 from functools import cache
 from hashlib import blake2b
+from itertools import combinations
 from typing import cast
 
-from pyoxigraph import NamedNode
+from pyoxigraph import NamedNode, Variable
 from rdflib import OWL, RDF, RDFS
 
 from exo_onto.axioms import Rule
@@ -36,7 +37,7 @@ def reach(select: Select, rules: Iterable[Rule], dataset: Dataset, base: frozens
     names = _iris(select, f"SELECT DISTINCT ?t {_from(dataset.open)} WHERE {{ {written} }}") - known
     return Reach(
         kinds=kinds,
-        ends=_ends(select, _from(said), kinds, subjects, objects),
+        ends=_ends(select, _from(said), kinds, (subjects, objects), _meeting(told)),
         names=frozenset(map(_digest, names)),
         speaks_of=_spoken_of(select, _from(said), subjects, known),
     )
@@ -60,12 +61,30 @@ def _iris(select: Select, query: str) -> frozenset[str]:
     return frozenset(row[0].value for row in select(query) if isinstance(row[0], NamedNode))
 
 
+def _meeting(rules: Iterable[Rule]) -> frozenset[Fact]:
+    """Give the kinds of facts that a rule joins by what both say last: no other way is there to meet at a literal."""
+    found: set[Fact] = set()
+    for rule in rules:
+        for one, other in combinations(rule.body, 2):
+            if one.object == other.object and isinstance(one.object, Variable):
+                found |= {asked(one), asked(other)}
+    return frozenset(found)
+
+
 def _ends(
-    select: Select, said: str, kinds: frozenset[Fact], subjects: Iterable[str], objects: Iterable[str]
+    select: Select,
+    said: str,
+    kinds: frozenset[Fact],
+    reached: tuple[frozenset[str], frozenset[str]],
+    meeting: frozenset[Fact],
 ) -> dict[End, frozenset[str]]:
-    """Give what each end of each kind reaches in the base, and where it reaches literals."""
+    """Give what each end of each kind reaches in the base, and of those that may meet there, where it reaches literals.
+
+    `reached` are the terms of the base that stand first, and last, in what is said.
+    """
     found: dict[End, set[str]] = {}
-    properties = _values((fact.name.value for fact in kinds if not fact.of_class), "k")
+    subjects, objects = reached
+    properties = _values((fact.name.value for fact in kinds & meeting if not fact.of_class), "k")
     queries = (
         (SUBJECT, True, f"SELECT DISTINCT ?k ?t {said} WHERE {{ {_values(subjects)} ?t {RDF_TYPE} ?k }}"),
         (SUBJECT, False, f"SELECT DISTINCT ?k ?t {said} WHERE {{ {_values(subjects)} ?t ?k ?o }}"),

@@ -44,7 +44,8 @@ class Check:
 
     The query selects `?focus`, or `?this`, and where there are such `?value`, `?path` and others that fill places of
     the message. Where it must be asked for every focus node, `each` says how. Where a result has no value and
-    `own_value` is true, its value is the focus node.
+    `own_value` is true, its value is the focus node. `in_sets` is a query that gives the same, and takes away as a set
+    what meets the constraint instead of looking it up for one focus node after the other; empty: there is none.
     """
 
     shape: str
@@ -55,6 +56,7 @@ class Check:
     query: str
     each: Each | None = None
     own_value: bool = False
+    in_sets: str = ""
 
 
 @dataclass(frozen=True)
@@ -223,8 +225,10 @@ class _Compiler:
         if values and violation.pattern.startswith(values):
             before = _reached(site, place, violation.value or "")
             violation = replace(violation, pattern=violation.pattern.removeprefix(values))
-        query = f"SELECT DISTINCT {' '.join(names)} WHERE {{ {before} {violation.group} }}"
-        return self._labelled(site, query, PREFIXES["sh"] + violation.component)
+        select = f"SELECT DISTINCT {' '.join(names)} WHERE"
+        check = self._labelled(site, f"{select} {{ {before} {violation.group} }}", PREFIXES["sh"] + violation.component)
+        difference = violation.difference
+        return replace(check, in_sets=f"{select} {{ {before} {difference} }}") if difference else check
 
     def _labelled(self, site: Site, query: str, component: str) -> Check:
         severity = self._graph.at_most_one(site.shape, sh("severity"))

@@ -88,6 +88,8 @@ class Checked(Protocol):
     def each(self) -> Each | None: ...  # noqa: D102
     @property
     def own_value(self) -> bool: ...  # noqa: D102
+    @property
+    def in_sets(self) -> str: ...  # noqa: D102
 
 
 Solution = Mapping[str, Term]
@@ -104,17 +106,24 @@ _MOST_LISTED = 1000
 
 
 def validate(
-    ask: Ask, checks: Sequence[Checked], *, threads: int = 1, progress: Callable[[str], None] = lambda _: None
+    ask: Ask,
+    checks: Sequence[Checked],
+    *,
+    threads: int = 1,
+    in_sets: bool = False,
+    progress: Callable[[str], None] = lambda _: None,
 ) -> Report:
     """Run every check and gather the results. `progress` is called with the shape of each as it begins.
 
     On several `threads`, as many checks are run at once; each is asked, and its rows are read, on one of them.
+    With `in_sets` whole sets are compared where that can be: for much on a disk, where each look-up takes its time.
     """
     hierarchy = _Hierarchy(ask)
 
     def run(check: Checked) -> list[tuple[Checked, Solution, Term]]:
         progress(check.shape)
-        return [(check, solution, focus) for solution, focus in _solutions(ask, check, hierarchy)]
+        query = (in_sets and check.in_sets) or check.query
+        return [(check, solution, focus) for solution, focus in _solutions(ask, check, query, hierarchy)]
 
     with ThreadPoolExecutor(threads) as several:
         runs = several.map(run, checks) if threads > 1 else map(run, checks)
@@ -124,10 +133,10 @@ def validate(
     return Report(tuple(sorted(results, key=_key)))
 
 
-def _solutions(ask: Ask, check: Checked, hierarchy: "_Hierarchy") -> Iterator[tuple[Solution, Term]]:
+def _solutions(ask: Ask, check: Checked, query: str, hierarchy: "_Hierarchy") -> Iterator[tuple[Solution, Term]]:
     """Ask once, or once for each focus node."""
     if check.each is None:
-        for solution in ask(hierarchy.resolved(check.query)):
+        for solution in ask(hierarchy.resolved(query)):
             yield solution, solution["focus" if "focus" in solution else "this"]
         return
     for target in ask(hierarchy.resolved(check.each.targets)):

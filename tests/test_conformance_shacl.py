@@ -70,6 +70,7 @@ def triples(path: Path) -> list[Triple]:
 
 
 def judged(data: list[Triple], shapes: list[Triple]) -> Report:
+    """Validate in both ways, which must give the same."""
     store = Store()
     store.extend(_quads(data))
 
@@ -80,7 +81,10 @@ def judged(data: list[Triple], shapes: list[Triple]) -> Report:
         for row in found:
             yield {name: row[name] for name in names if row[name] is not None}
 
-    return validate(ask, compile_shapes(shapes).checks)
+    checks = compile_shapes(shapes).checks
+    report = validate(ask, checks)
+    assert validate(ask, checks, in_sets=True) == report
+    return report
 
 
 def _quads(data: list[Triple]) -> Iterator[Quad]:

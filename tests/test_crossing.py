@@ -51,6 +51,13 @@ def test_a_chain_through_a_thing_of_both_parts_is_noticed() -> None:
     assert why.startswith("a rule may join what two parts say: ")
 
 
+def test_properties_that_exclude_each_other_meet_at_a_literal_too() -> None:
+    base = ":d a owl:DatatypeProperty ; owl:propertyDisjointWith :e . :e a owl:DatatypeProperty . :shared a owl:NamedIndividual ."
+    _, why, clash = parted(base, [":shared :d 1 .", ":shared :e 1 ."])
+    assert not clash
+    assert why is not None
+
+
 def test_a_chain_within_each_part_is_no_reason() -> None:
     base = CHAIN + ":shared a owl:NamedIndividual ."
     parts = [":a :p :b . :b :p :shared .", ":c :p :d . :d :p :shared ."]

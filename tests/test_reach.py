@@ -11,9 +11,10 @@ from exo_onto.rules import compile_rules
 
 BASE, OWN, INFERRED = (NamedNode(f"urn:graph:{name}") for name in ("base", "own", "inferred"))
 THEORY = (
-    ":p a owl:ObjectProperty . :q a owl:ObjectProperty . :d a owl:DatatypeProperty . :r a owl:ObjectProperty ; "
+    ":p a owl:ObjectProperty . :q a owl:ObjectProperty . :d a owl:DatatypeProperty ; owl:propertyDisjointWith :e . "
+    ":e a owl:DatatypeProperty . :f a owl:DatatypeProperty . :r a owl:ObjectProperty ; "
     "owl:propertyChainAxiom ( :p :q ) . :C rdfs:subClassOf :D . "
-    "[ owl:intersectionOf ( :C [ owl:onProperty :d ; owl:hasValue 1 ] ) ] rdfs:subClassOf :E . :shared a :C ."
+    "[ owl:intersectionOf ( :C [ owl:onProperty :f ; owl:hasValue 1 ] ) ] rdfs:subClassOf :E . :shared a :C ."
 )
 
 
@@ -37,6 +38,13 @@ def test_the_ends_that_meet_the_base_are_told_by_their_kind() -> None:
         (q, SUBJECT): frozenset({EX + "shared"}),
         (d, OBJECT): frozenset({LITERAL}),
     }
+
+
+def test_literals_are_told_only_where_facts_may_meet_at_them() -> None:
+    f = Fact(ex("f"), of_class=False)
+    found = reached(":a :f 1 . :a :e 1 .")
+    assert f in found.kinds
+    assert found.ends == {(Fact(ex("e"), of_class=False), OBJECT): frozenset({LITERAL})}
 
 
 def test_what_follows_counts_as_said() -> None:

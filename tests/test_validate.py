@@ -3,6 +3,7 @@
 import pytest
 from validating import results, turtle, validated
 
+from exo_onto.shapes import compile_shapes
 from exo_onto.validate import BLANK, Report, Result, Severity
 
 DATA = ":a a :C ; :p 1 , 2 , 'x' . :b a :D . :D rdfs:subClassOf :C ."
@@ -34,6 +35,22 @@ def test_on_several_threads_the_report_is_the_same() -> None:
     one = validated(data, shapes)
     assert len(one.results) > 1000
     assert validated(data, shapes, threads=4) == one
+
+
+def test_compared_in_sets_the_report_is_the_same() -> None:
+    data = turtle(DATA + " ".join(f":x{number} a :{'CD'[number % 2]} ; :p :x{number // 2} ." for number in range(99)))
+    told = ":S sh:targetClass :C ; sh:property [ sh:path :p ; sh:class :C ] , [ sh:path ( :p [ sh:inversePath :q ] ) ; sh:minCount 1 ] ."
+    shapes = turtle(told)
+    assert all("MINUS" in check.in_sets and "EXISTS" not in check.in_sets for check in compile_shapes(shapes).checks)
+    one = validated(data, shapes)
+    assert len(one.results) > 50
+    assert validated(data, shapes, in_sets=True) == one
+
+
+@pytest.mark.parametrize("path", ["[ sh:zeroOrMorePath :p ]", "( :p [ sh:oneOrMorePath :q ] )"])
+def test_a_path_that_may_begin_anywhere_is_not_compared_in_sets(path: str) -> None:
+    (check,) = compile_shapes(turtle(f":S sh:targetClass :C ; sh:property [ sh:path {path} ; sh:minCount 1 ] .")).checks
+    assert not check.in_sets
 
 
 def test_members_of_subclasses_are_focus_nodes_too() -> None:
