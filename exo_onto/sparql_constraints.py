@@ -5,7 +5,7 @@ focus nodes at once, by a join; those that group, limit or compute within are as
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 
@@ -202,16 +202,14 @@ def _rewritten(query: str, values: Mapping[str, str]) -> str:
 
 
 def _joined(group: str, targets: str) -> str:
-    """Put the focus nodes into each group of a query that speaks of ?this, as if it were bound beforehand.
+    """Put the focus nodes into each group of a query, so that ?this is bound in it as if beforehand.
 
-    Groups within EXISTS see what is bound around them, and a group that is a SELECT has one of its own. What does not
-    speak of ?this is the same for all focus nodes: it is joined with them where they stand around it.
+    Groups within EXISTS see what is bound around them, and a group that is a SELECT has one of its own.
     """
     pieces = [found[0] for found in _TOKENS.finditer(group)]
     words = [piece for piece in pieces if piece.strip()]
-    speaking = _speaking(words)
     parts: list[str] = []
-    within: list[tuple[bool, bool]] = []  # of each group around: is it in EXISTS, do focus nodes stand around it
+    within: list[bool] = []
     last, position = "", 0
     for piece in pieces:
         parts.append(piece)
@@ -219,31 +217,14 @@ def _joined(group: str, targets: str) -> str:
             continue
         position += 1
         if piece == "{":
-            tested, bound = within[-1] if within else (False, False)
-            tested = tested or last.upper() == "EXISTS"
+            within.append(bool(within and within[-1]) or last.upper() == "EXISTS")
             follows = words[position].upper() if position < len(words) else ""
-            put = not tested and follows != "SELECT" and not (bound and position - 1 not in speaking)
-            within.append((tested, bound or put))
-            if put:
+            if not within[-1] and follows != "SELECT":
                 parts.append(f" {targets} ")
         elif piece == "}":
             within.pop()
         last = piece
     return "".join(parts)
-
-
-def _speaking(words: Sequence[str]) -> frozenset[int]:
-    """Give the positions of the braces that open a group in which ?this stands."""
-    found: set[int] = set()
-    around: list[int] = []
-    for position, word in enumerate(words):
-        if word == "{":
-            around.append(position)
-        elif word == "}":
-            around.pop()
-        elif word == "?this":
-            found.update(around)
-    return frozenset(found)
 
 
 def _filled(message: Literal, bound: Mapping[str, Term]) -> Literal:

@@ -1,7 +1,7 @@
 """Tests of sparql_constraints: $this is bound wherever it stands, and components are declared and used."""
 
 import pytest
-from validating import differences, results, turtle
+from validating import results
 
 DATA = ":a a :C ; :p 1 . :b a :C ; :p 9 ; :q :a ."
 P, Q = "<http://example.org/p>", "<http://example.org/q>"
@@ -22,20 +22,6 @@ P, Q = "<http://example.org/p>", "<http://example.org/q>"
 def test_this_is_bound_wherever_it_stands(body: str, found: list[str]) -> None:
     shape = f':S sh:targetClass :C ; sh:sparql [ sh:select """SELECT $this WHERE {{ {body}\n }}""" ] .'
     assert [result.focus.rpartition("/")[2] for result in results(DATA, shape)] == found
-
-
-@pytest.mark.parametrize(
-    ("body", "found"),
-    [
-        (f"OPTIONAL {{ ?other {Q} ?any }} FILTER ($this = ?any)", ["a"]),
-        (f"{{ ?one {P} 1 }} UNION {{ ?one {P} 9 }} FILTER ($this = ?one && EXISTS {{ $this {Q} ?any }})", ["b"]),
-        (f"{{ SELECT DISTINCT $this ?one WHERE {{ ?one {P} ?any }} }} FILTER EXISTS {{ $this {Q} ?one }}", ["b"]),
-    ],
-)
-def test_what_does_not_speak_of_this_is_asked_once_for_all(body: str, found: list[str]) -> None:
-    shape = f':S sh:targetClass :C ; sh:sparql [ sh:select """SELECT $this WHERE {{ {body} }}""" ] .'
-    assert [result.focus.rpartition("/")[2] for result in results(DATA, shape)] == found
-    assert differences(turtle(DATA), turtle(shape)) == []
 
 
 COMPONENT = """
