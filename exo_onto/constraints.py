@@ -29,8 +29,8 @@ class Violation:
 
     `value` is the variable of the value node, `path` that of the path, where the results have them; `keys` are further
     variables that tell results apart. `met` is an expression that is true where nothing violates the constraint, where
-    there is a better one than that no solution exists. `unless` is a pattern of the focus node, or of the value, that
-    has no solution just where the condition is met; empty, where there is none that can be looked up for all at once.
+    there is a better one than that no solution exists. `unless` is a query for all nodes that do not meet the
+    condition, each once; empty, where there is none, or it would have to begin anywhere.
     """
 
     component: str
@@ -90,13 +90,14 @@ class Site:
         return Violation(component, self.values(value), condition(value), value, met=met, unless=unless(value))
 
     @property
-    def any_value(self) -> str:
-        """The pattern of the value nodes, step by step; empty where that may begin anywhere."""
+    def having_a_value(self) -> str:
+        """A query for the focus nodes that have a value, each once; empty where the path may begin anywhere."""
         steps = self.path.steps if self.path else ()
         if any(step.repeats or step.nullable for step in steps):
             return ""
         ends = [self.focus, *(self.fresh() for _ in steps)]
-        return " ".join(f"{ends[number]} {step.sparql} {ends[number + 1]} ." for number, step in enumerate(steps))
+        told = (f"{ends[number]} {step.sparql} {ends[number + 1]} ." for number, step in enumerate(steps))
+        return f"SELECT DISTINCT {self.focus} WHERE {{ {' '.join(told)} }}"
 
     def some(self, condition: Callable[[str], str] | None = None, *, value: str | None = None) -> str:
         """Give an expression that is true where there is a value node that meets a condition, or that is a given one.
@@ -131,7 +132,11 @@ def _kind(site: Site, kind: Term) -> Iterator[Violation]:
     def member(value: str) -> str:
         return f"@is({value} {text(kind)})"
 
-    yield site.on_values("ClassConstraintComponent", lambda v: f"NOT EXISTS {{ {member(v)} }}", member)
+    yield site.on_values(
+        "ClassConstraintComponent",
+        lambda v: f"NOT EXISTS {{ {member(v)} }}",
+        lambda v: f"SELECT DISTINCT {v} WHERE {{ {member(v)} }}",
+    )
 
 
 def _datatype(site: Site, datatype: Term) -> Iterator[Violation]:
@@ -216,7 +221,7 @@ def _min_count(site: Site, count: Term) -> Iterator[Violation]:
     least = number(site, count)
     if least:
         none = f"!{several(site, least)}"
-        yield Violation("MinCountConstraintComponent", condition=none, unless=site.any_value if least == 1 else "")
+        yield Violation("MinCountConstraintComponent", condition=none, unless=site.having_a_value if least == 1 else "")
 
 
 def _max_count(site: Site, count: Term) -> Iterator[Violation]:
