@@ -125,10 +125,14 @@ class Soak:
         """
         before = self._between(self.start, self.start + MINUTES * self.span)
         after = self._between(self.minutes - MINUTES * self.span, self.minutes)
+
+        def grown(what: Callable[[Sample], Iterable[float]]) -> Growth:
+            return Growth(_middle(before, what), _middle(after, what))
+
         return {
-            "memory of the server's own process": _grown([each.own for each in seen] for seen in (before, after)),
-            "memory of a worker": _grown([one for each in seen for one in each.workers] for seen in (before, after)),
-            "number of processes": _grown([each.processes for each in seen] for seen in (before, after)),
+            "memory of the server's own process": grown(lambda seen: (seen.own,)),
+            "memory of a worker": grown(lambda seen: seen.workers),
+            "number of processes": grown(lambda seen: (seen.processes,)),
         }
 
     def _between(self, start: float, end: float) -> list[Sample]:
@@ -156,9 +160,9 @@ class Soak:
         return self.alive and not self.failed and self.flat and taken_over
 
 
-def _grown(seen: Iterable[Sequence[float]]) -> Growth:
-    before, after = (median(each or [0]) for each in seen)
-    return Growth(before, after)
+def _middle(samples: Iterable[Sample], what: Callable[[Sample], Iterable[float]]) -> float:
+    """Give the median of all that was seen of something; 0 where nothing was."""
+    return median([each for sample in samples for each in what(sample)] or [0])
 
 
 def as_json(soak: Soak) -> str:
@@ -249,7 +253,7 @@ def _memory(soak: Soak) -> str:
 def _minute(seen: Sequence[Sample]) -> tuple[str, ...]:
     held, processes = [each.mebibytes for each in seen], sorted({each.processes for each in seen})
     several = f"{processes[0]} to {processes[-1]}" if len(processes) > 1 else f"{processes[0]}"
-    middle = median(each.own for each in seen), median([one for each in seen for one in each.workers] or [0])
+    middle = _middle(seen, lambda each: (each.own,)), _middle(seen, lambda each: each.workers)
     return *(f"{each:,.0f}" for each in (*middle, min(held), max(held))), several
 
 

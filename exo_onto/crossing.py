@@ -40,8 +40,9 @@ class Reach:
     """What one part says, as far as others may speak of the same.
 
     `kinds` are the kinds of facts that it adds to the base. `ends` gives the terms of the base that each end of such a
-    kind reaches; LITERAL, where it reaches literals. `names` are digests of the terms that the base
-    does not have. `speaks_of` are the terms of the base of which it says something that names nothing of its own.
+    kind reaches; LITERAL, where it reaches literals and a rule may join facts at one. `names` are digests of the terms
+    that the base does not have. `speaks_of` are the terms of the base of which it says something that names nothing of
+    its own.
     """
 
     kinds: frozenset[Fact]

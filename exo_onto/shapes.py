@@ -11,10 +11,11 @@ from itertools import count
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
-from exo_onto.constraints import CONSTRAINTS, ONLY_FOR_PATHS, Site, Violation, number, several, sh, text
+from exo_onto.constraints import CONSTRAINTS, ONLY_FOR_PATHS
 from exo_onto.paths import DEEPEST, Node, ShapesError, ShapesGraph, Term, named
 from exo_onto.sparql_constraints import Question, components, of_component, of_sparql
 from exo_onto.validate import Severity
+from exo_onto.violations import Site, Violation, number, several, sh, text
 from exo_onto.vocabulary import OWL, PREFIXES, RDF_TYPE, RDFS_CLASS
 
 _SEVERITIES: Mapping[Term, Severity] = {

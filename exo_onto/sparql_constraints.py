@@ -11,8 +11,8 @@ from itertools import product
 
 from pyoxigraph import Literal, NamedNode
 
-from exo_onto.constraints import Site, sh, text
 from exo_onto.paths import Node, Path, ShapesError, ShapesGraph, Term, named
+from exo_onto.violations import Site, sh, text
 from exo_onto.vocabulary import OWL, PREFIXES
 
 _TOKENS = re.compile(

@@ -67,6 +67,7 @@ class Spilled:
 
     stored: frozenset[Triple]
     sent: frozenset[Triple]
+    asked: tuple[str, ...] = ()
 
 
 def spilled(triples: Iterable[Triple]) -> Spilled:
@@ -75,16 +76,21 @@ def spilled(triples: Iterable[Triple]) -> Spilled:
     store = Store()
     store.extend(Quad(t.subject, t.predicate, t.object, GRAPH_INSTANCES) for t in told)
     sent: list[Triple] = []
+    asked: list[str] = []
+
+    def tabulate(query: str) -> bytes:
+        asked.append(query)
+        return tabulated(store, query)
 
     def spill(plan: Plan, dataset: Dataset) -> None:
-        for each in leaves(plan, dataset, partial(tabulated, store), partial(constructed, store)):
+        for each in leaves(plan, dataset, tabulate, partial(constructed, store)):
             lines = b"".join(each.written())
             sent.extend(quad.triple for quad in parse(lines, format=RdfFormat.N_TRIPLES))
 
     reason(lambda q: rows(store, q), store.update, compile_rules(told), spill=spill, progress=lambda _: None)
     stored = frozenset(quad.triple for quad in store.quads_for_pattern(None, None, None, GRAPH_INFERRED))
     assert len(sent) == len(set(sent)), "a triple was sent twice"
-    return Spilled(stored, frozenset(sent))
+    return Spilled(stored, frozenset(sent), tuple(asked))
 
 
 def tabulated(store: Store, query: str) -> bytes:

@@ -21,7 +21,7 @@ PACKAGES = ("difference", "links", "quality", "tables")
 """Folders whose modules belong together, as those of a stage do."""
 STAGES = (
     {"archive", "faults", "loading", "places", "sources"},
-    {"agreement", "constraints", "paths", "shapes", "sparql_constraints"},
+    {"agreement", "constraints", "paths", "shapes", "sparql_constraints", "violations"},
     {
         "axioms",
         "explain",

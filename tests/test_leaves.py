@@ -40,6 +40,12 @@ def test_what_is_written_and_what_is_stored_are_all_that_follows(name: str) -> N
     assert found.stored | found.sent == reasoned(told).inferred
 
 
+def test_the_store_is_asked_once_for_each_premise() -> None:
+    classes = " ".join(f":C{n} rdfs:subClassOf :D , :E{n} . :a{n} a :C{n} ." for n in range(9))
+    asked = spilled(turtle(classes)).asked
+    assert len(asked) == len(set(asked)) == 9
+
+
 def test_something_is_only_about_what_is_there() -> None:
     found = spilled(turtle(f"{BELOW} {HAS_VALUE} :p rdfs:domain :C ."))
     assert found.stored | found.sent == frozenset()
