@@ -22,7 +22,7 @@ from exo_onto.judge import Judgement, Progress
 from exo_onto.partitions import Base, Clash, Workers
 from exo_onto.sources import Sources
 from exo_onto.spool import Spool
-from exo_onto.validate import Report
+from exo_onto.validate import Manner, Report
 from exo_onto.vocabulary import ASSERTED_GRAPHS, GRAPH_INFERRED
 
 MOST_BESIDE: Final = 100_000_000
@@ -94,9 +94,8 @@ def _judge(job: _Job, disk: Store, seconds: dict[str, float]) -> Judgement | Non
         seconds["publish"] = reasoned.writing + _timed(partial(_publish, job, written, reasoned.base), spool)
         with judge.timed(seconds, "validate what follows", job.progress):
             everything = (*ASSERTED_GRAPHS, GRAPH_INFERRED)
-            later, refused = judge.validated(
-                job.read.shapes, disk, entailed, everything, job.progress, threads=partitions.cores(), in_sets=True
-            )
+            manner = Manner(partitions.cores(), in_sets=True, screened=True)
+            later, refused = judge.validated(job.read.shapes, disk, entailed, everything, job.progress, manner=manner)
             report = Report(tuple(sorted((*report.results, *later.results))))
     diagnostics = (*refused, *wrong, *judge.told(job.read, report))
     return Judgement(job.read, None, report, diagnostics, seconds, contradictions=tuple(types))
@@ -107,7 +106,7 @@ def _read_and_validate(
 ) -> tuple[Report, tuple[Diagnostic, ...]]:
     """Fill a store with what is written, and validate that. Raises FaultySourcesError."""
     seconds["read"] = _timed(partial(loading.load, read), written)
-    return judge.validated(read.shapes, written, shapes, ASSERTED_GRAPHS, _silent)
+    return judge.validated(read.shapes, written, shapes, ASSERTED_GRAPHS, _silent, manner=Manner(screened=True))
 
 
 def _shared_axioms(read: Sources) -> list[Triple]:

@@ -1,19 +1,64 @@
-"""cli: the commands in the order of the flow. Exits with 0: fine; 1: the knowledge is wrong; 2: the call is wrong."""
+"""cli: the commands in the order of the flow. Exits with 0: fine; 1: the knowledge is wrong; 2: the call is wrong.
+
+A command is imported when it is called: each needs other libraries, and all of them together take two seconds, which
+every worker of a build would take too, as it imports what has started it.
+"""
 
 import os
 import signal
 import sys
-from typing import Annotated
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib import import_module
+from typing import Annotated, Any, Final
 
 import typer
+from typer.core import TyperGroup
 
 from exo_onto import __version__
-from exo_onto.commands import add, build, check, diff, explain, export, init, links, query, serve, template
-from exo_onto.commands.calls import INTERRUPTED, WRONG_CALL
+from exo_onto.commands.exits import INTERRUPTED, WRONG_CALL
 from exo_onto.terminal import complain, err, say
+
+COMMANDS: Final = ("init", "template", "add", "export", "build", "check", "query", "explain", "diff", "serve", "links")
+"""The modules of `commands`, each of which is a command or has some."""
+
+
+class _Commands(Mapping[str, Any]):
+    """The commands by name, each imported when it is asked for."""
+
+    def __getitem__(self, name: str) -> Any:  # noqa: ANN401  typer does not show the type of its commands
+        if name not in COMMANDS:
+            raise KeyError(name)
+        return _command(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(COMMANDS)
+
+    def __len__(self) -> int:
+        return len(COMMANDS)
+
+
+@cache
+def _command(name: str) -> Any:  # noqa: ANN401
+    module = import_module(f"exo_onto.commands.{name}")
+    group = getattr(module, "app", None)
+    if group is None:
+        group = typer.Typer(add_completion=False, rich_markup_mode="rich")
+        group.command(name, cls=getattr(module, "KIND", None), epilog=module.EXAMPLES)(module.command)
+    return typer.main.get_command(group)
+
+
+class _Group(TyperGroup):
+    """Knows the names of the commands, and no more until one is called."""
+
+    def __init__(self, **attributes: Any) -> None:  # noqa: ANN401
+        super().__init__(**{**attributes, "commands": None})
+        self.commands = _Commands()  # type: ignore[assignment]  # nobody adds to them
+
 
 app = typer.Typer(
     name="exo-onto",
+    cls=_Group,
     help="""Build, check, ask and serve a reasoned knowledge graph.
 
     The data flows one way: sources -> reason -> validate -> publish -> serve.""",
@@ -55,9 +100,3 @@ def common(
     ] = False,
 ) -> None:
     """Take the options that stand before a command."""
-
-
-for _each in (init, template, add, export, build, check, query, explain, diff, serve):
-    _kind = getattr(_each, "KIND", None)
-    app.command(_each.__name__.rpartition(".")[2], cls=_kind, epilog=_each.EXAMPLES)(_each.command)
-app.add_typer(links.app, name="links")

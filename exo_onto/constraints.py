@@ -90,7 +90,8 @@ def _min_count(site: Site, count: Term) -> Iterator[Violation]:
 
 def _max_count(site: Site, count: Term) -> Iterator[Violation]:
     most = number(site, count)
-    yield Violation("MaxCountConstraintComponent", condition=several(site, most + 1))
+    too_many = several(site, most + 1)
+    yield Violation("MaxCountConstraintComponent", condition=too_many, screen=site.screen_of_several(most + 1))
 
 
 def _compared(component: str, sign: str) -> Constraint:

@@ -25,7 +25,7 @@ from exo_onto.reason import Contradiction
 from exo_onto.rules import Within
 from exo_onto.shapes import compile_shapes
 from exo_onto.sources import SourceFile, Sources
-from exo_onto.validate import Ask, Report, Severity, Solution, validate
+from exo_onto.validate import ONE_BY_ONE, Ask, Manner, Report, Severity, Solution, validate
 from exo_onto.vocabulary import (
     ASSERTED_GRAPHS,
     GRAPH_IMPORTS,
@@ -140,8 +140,7 @@ def validated(  # noqa: PLR0913, PLR0917  what is validated, by what, and who is
     progress: Progress,
     kept: Kept | None = None,
     *,
-    threads: int = 1,
-    in_sets: bool = False,
+    manner: Manner = ONE_BY_ONE,
 ) -> tuple[Report, tuple[Diagnostic, ...]]:
     """Validate graphs by compiled shapes; where these are refused, find out which of the files is at fault."""
     entailed = any(graph.value.startswith(GRAPH_INFERRED.value) for graph in graphs)
@@ -152,7 +151,7 @@ def validated(  # noqa: PLR0913, PLR0917  what is validated, by what, and who is
 
     try:
         program = (kept or Kept()).checks.get(frozenset(shapes), lambda: compile_shapes(shapes))
-        return validate(asking(store, graphs), program.checks, threads=threads, in_sets=in_sets, progress=named), ()
+        return validate(asking(store, graphs), program.checks, manner=manner, progress=named), ()
     except (ShapesError, SyntaxError) as error:
         guilty = [file.path for file in files if not _accepted(file)]
         place = Place(guilty[0]) if guilty else None

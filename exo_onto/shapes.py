@@ -15,7 +15,7 @@ from exo_onto.constraints import CONSTRAINTS, ONLY_FOR_PATHS
 from exo_onto.paths import DEEPEST, Node, ShapesError, ShapesGraph, Term, named
 from exo_onto.sparql_constraints import Question, components, of_component, of_sparql
 from exo_onto.validate import Severity
-from exo_onto.violations import Site, Violation, number, several, sh, text
+from exo_onto.violations import Screen, Site, Violation, number, several, sh, text
 from exo_onto.vocabulary import OWL, PREFIXES, RDF_TYPE, RDFS_CLASS
 
 _SEVERITIES: Mapping[Term, Severity] = {
@@ -46,7 +46,9 @@ class Check:
     The query selects `?focus`, or `?this`, and where there are such `?value`, `?path` and others that fill places of
     the message. Where it must be asked for every focus node, `each` says how. Where a result has no value and
     `own_value` is true, its value is the focus node. `in_sets` is a query that gives the same, and takes away as a set
-    what meets the constraint instead of looking it up for one focus node after the other; empty: there is none.
+    what meets the constraint instead of looking it up for one focus node after the other; empty: there is none. Where
+    there is a `screen`, nothing violates the constraint unless that gives something. `targets` is a pattern of the
+    nodes that the shape looks at.
     """
 
     shape: str
@@ -58,6 +60,8 @@ class Check:
     each: Each | None = None
     own_value: bool = False
     in_sets: str = ""
+    screen: Screen | None = None
+    targets: str = ""
 
 
 @dataclass(frozen=True)
@@ -69,10 +73,15 @@ class ShapesProgram:
 
 @dataclass(frozen=True)
 class _Place:
-    """How a shape is reached: the pattern before it, the variable of its focus nodes, and those on the way."""
+    """How a shape is reached: the pattern before it, the variable of its focus nodes, and those on the way.
+
+    `targets` is the pattern of the nodes where the way begins; `single` is true where the focus is one, and known.
+    """
 
     before: str
     focus: str
+    targets: str
+    single: bool = False
     way: tuple[str, ...] = ()
 
 
@@ -98,8 +107,10 @@ class _Compiler:
             self._refuse_recursion(shape, ())
             targets = list(self._targets(shape))
             if targets:
-                before = " UNION ".join(f"{{ {target} }}" for target in targets)
-                yield from self._of_shape(shape, _Place(f"{{ SELECT DISTINCT ?root WHERE {{ {before} }} }}", "?root"))
+                told = " UNION ".join(f"{{ {target} }}" for target in targets)
+                before = f"{{ SELECT DISTINCT ?root WHERE {{ {told} }} }}"
+                single = len(targets) == len(self._graph.objects(shape, sh("targetNode"))) == 1
+                yield from self._of_shape(shape, _Place(before, "?root", told, single=single))
 
     def _shapes(self) -> tuple[Node, ...]:
         """Find the shapes: what is typed as one, has a target, or is referred to as one (SHACL, section 2.1)."""
@@ -142,7 +153,7 @@ class _Compiler:
             value = site.value()
             before = _reached(site, place, value)
             way = place.way if value == place.focus else (*place.way, place.focus)
-            yield from self._of_shape(_node(nested), _Place(before, value, way))
+            yield from self._of_shape(_node(nested), _Place(before, value, place.targets, way=way))
 
     def _site(self, shape: Node, focus: str) -> Site:
         path = self._graph.at_most_one(shape, sh("path"))
@@ -229,7 +240,8 @@ class _Compiler:
         select = f"SELECT DISTINCT {' '.join(names)} WHERE"
         check = self._labelled(site, f"{select} {{ {before} {violation.group} }}", PREFIXES["sh"] + violation.component)
         difference = violation.difference
-        return replace(check, in_sets=f"{select} {{ {before} {difference} }}") if difference else check
+        in_sets = f"{select} {{ {before} {difference} }}" if difference else ""
+        return replace(check, in_sets=in_sets, screen=violation.screen, targets=place.targets)
 
     def _labelled(self, site: Site, query: str, component: str) -> Check:
         severity = self._graph.at_most_one(site.shape, sh("severity"))
@@ -244,11 +256,12 @@ class _Compiler:
 
     def _asked(self, site: Site, place: _Place, question: Question) -> Check:
         targets = f"SELECT DISTINCT ({place.focus} AS ?this) WHERE {{ {place.before} }}"
-        check = self._labelled(site, "" if question.each else question.over(targets), question.component)
+        each = question.each or place.single
+        check = self._labelled(site, "" if each else question.over(targets), question.component)
         return replace(
             check,
             messages=question.messages or check.messages,
-            each=Each(targets, question) if question.each else None,
+            each=Each(targets, question) if each else None,
             own_value=site.path is None,
         )
 

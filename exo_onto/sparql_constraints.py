@@ -7,7 +7,7 @@ focus nodes at once, by a join; those that group, limit or compute within are as
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import product
+from itertools import count, product
 
 from pyoxigraph import Literal, NamedNode
 
@@ -56,12 +56,9 @@ class Question:
 
     def of(self, focus: Term) -> str:
         """Write the query of one focus node, which stands in the place of ?this."""
-        body = re.sub(r"\bBOUND\s*\(\s*\?this\s*\)", "true", self.body, flags=re.IGNORECASE)
-        body = _rewritten(body, {"this": text(focus)})
-        projected = re.sub(r"\?this\b(?!\s+AS)", "", self.projected).strip() or "(1 AS ?one)"
-        after = re.sub(r"\?this\b", "", self.after)
-        after = re.sub(r"GROUP\s+BY\s*(?=$|HAVING|ORDER|LIMIT)", "", after.strip(), flags=re.IGNORECASE)
-        return f"{self.prologue} SELECT DISTINCT {projected} WHERE {{ {body} }} {after}"
+        body = re.sub(r"\bBOUND\s*\(\s*\?this\s*\)", "(true)", self.body, flags=re.IGNORECASE)
+        whole = _unprojected(f"SELECT DISTINCT {self.projected} WHERE {{ {body} }} {self.after}")
+        return f"{self.prologue} {_rewritten(whole, {'this': text(focus)})}"
 
     def absent(self, focus: str) -> str:
         """Give an expression that is true where a focus node, as a variable, violates nothing."""
@@ -225,6 +222,33 @@ def _joined(group: str, targets: str) -> str:
             within.pop()
         last = piece
     return "".join(parts)
+
+
+def _unprojected(query: str) -> str:
+    """Take ?this out of what a query, and those within it, project and group by: a term stands in its place."""
+    numbers = count()
+    texts: list[str] = []  # strings and IRIs, which say nothing of the query
+
+    def hidden(found: re.Match[str]) -> str:
+        if not found["text"]:
+            return found[0]
+        texts.append(found[0])
+        return f"\0{len(texts) - 1}\0"
+
+    def head(found: re.Match[str]) -> str:
+        projected = re.sub(r"\?this\b(?!\s+AS)", "", found[2]).strip()
+        return f"{found[1]} {projected or f'(1 AS ?one{next(numbers)})'} "
+
+    def groups(found: re.Match[str]) -> str:
+        left = " ".join(each for each in found[0].split()[2:] if each != "?this")
+        return f"GROUP BY {left} " if left else ""
+
+    plain = _TOKENS.sub(hidden, query)
+    plain = re.sub(
+        r"(\bSELECT(?:\s+(?:DISTINCT|REDUCED))?\b)([^{}]*?)(?=\bWHERE\b|\{)", head, plain, flags=re.IGNORECASE
+    )
+    plain = re.sub(r"\bGROUP\s+BY(?:\s+\?\w+)+", groups, plain, flags=re.IGNORECASE)
+    return re.sub(r"\0(\d+)\0", lambda found: texts[int(found[1])], plain)
 
 
 def _filled(message: Literal, bound: Mapping[str, Term]) -> Literal:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Protocol
+from typing import Final, Protocol
 
 from pyoxigraph import BlankNode, Literal, NamedNode
 
@@ -69,6 +69,15 @@ class Each(Protocol):
     def of(self, focus: Term) -> str: ...  # noqa: D102
 
 
+class Screen(Protocol):
+    """How to tell beforehand that nothing violates a constraint: see `violations.Screen`."""
+
+    @property
+    def query(self) -> str: ...  # noqa: D102
+    @property
+    def along(self) -> str: ...  # noqa: D102
+
+
 class Checked(Protocol):
     """What a check must tell of itself: see `shapes.Check`."""
 
@@ -90,6 +99,10 @@ class Checked(Protocol):
     def own_value(self) -> bool: ...  # noqa: D102
     @property
     def in_sets(self) -> str: ...  # noqa: D102
+    @property
+    def screen(self) -> Screen | None: ...  # noqa: D102
+    @property
+    def targets(self) -> str: ...  # noqa: D102
 
 
 Solution = Mapping[str, Term]
@@ -101,32 +114,49 @@ _ASKED = re.compile(r"@(is|members)\(\?(\w+) (<[^>]*>)\)")
 """What a query asks of the hierarchy: whether something known is of a class, or all that are."""
 _REACHES = re.compile(r"@reaches\{\?(\w+) (<[^>]*>) ([^{}]*)\}")
 """What a query asks of a path that repeats itself: whether something known reaches a node by it."""
+_MOST_ALONG = 4
+"""How many times as much a screen may look through as there are focus nodes: these take so much longer each."""
 _MOST_LISTED = 1000
 """Up to how many nodes that reach one are written out; beyond, the path is asked for where it stands."""
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How to ask, which changes nothing of what is found.
+
+    On several `threads`, as many checks are run at once; each is asked, and its rows are read, on one of them. With
+    `in_sets` whole sets are compared where that can be: for much on a disk, where each look-up takes its time. With
+    `screened`, which is for much data too, a constraint that no value at all violates is not asked of focus nodes.
+    """
+
+    threads: int = 1
+    in_sets: bool = False
+    screened: bool = False
+
+
+ONE_BY_ONE: Final = Manner()
+"""One check after the other, of one focus node after the other."""
 
 
 def validate(
     ask: Ask,
     checks: Sequence[Checked],
     *,
-    threads: int = 1,
-    in_sets: bool = False,
+    manner: Manner = ONE_BY_ONE,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Report:
-    """Run every check and gather the results. `progress` is called with the shape of each as it begins.
-
-    On several `threads`, as many checks are run at once; each is asked, and its rows are read, on one of them.
-    With `in_sets` whole sets are compared where that can be: for much on a disk, where each look-up takes its time.
-    """
-    hierarchy = _Hierarchy(ask)
+    """Run every check and gather the results. `progress` is called with the shape of each as it begins."""
+    hierarchy, sizes = _Hierarchy(ask), _Sizes(ask)
 
     def run(check: Checked) -> list[tuple[Checked, Solution, Term]]:
         progress(check.shape)
-        query = (in_sets and check.in_sets) or check.query
+        if manner.screened and _needless(ask, check, hierarchy, sizes):
+            return []
+        query = (manner.in_sets and check.in_sets) or check.query
         return [(check, solution, focus) for solution, focus in _solutions(ask, check, query, hierarchy)]
 
-    with ThreadPoolExecutor(threads) as several:
-        runs = several.map(run, checks) if threads > 1 else map(run, checks)
+    with ThreadPoolExecutor(manner.threads) as several:
+        runs = several.map(run, checks) if manner.threads > 1 else map(run, checks)
         found = [each for of_check in runs for each in of_check]
     annotated = _annotated(ask) if any(isinstance(focus, BlankNode) for _, _, focus in found) else {}
     results = (_result(check, solution, focus, annotated.get(focus)) for check, solution, focus in found)
@@ -142,6 +172,29 @@ def _solutions(ask: Ask, check: Checked, query: str, hierarchy: "_Hierarchy") ->
     for target in ask(hierarchy.resolved(check.each.targets)):
         for solution in ask(hierarchy.resolved(check.each.of(target["this"]))):
             yield solution, target["this"]
+
+
+def _needless(ask: Ask, check: Checked, hierarchy: "_Hierarchy", sizes: "_Sizes") -> bool:
+    """Say whether it is known, and was quick to learn, that nothing violates a constraint."""
+    screen = check.screen
+    if screen is None or sizes.of(screen.along) > _MOST_ALONG * sizes.of(hierarchy.resolved(check.targets)):
+        return False
+    return not any(True for _ in ask(hierarchy.resolved(screen.query)))
+
+
+class _Sizes:
+    """Counts what matches a pattern, each only once."""
+
+    def __init__(self, ask: Ask) -> None:
+        self._ask = ask
+        self._known: dict[str, int] = {}
+
+    def of(self, pattern: str) -> int:
+        key = re.sub(r"\?v\d+", "?v", pattern)
+        if key not in self._known:
+            (row,) = self._ask(f"SELECT (COUNT(*) AS ?number) WHERE {{ {pattern} }}")
+            self._known[key] = int(row["number"].value)
+        return self._known[key]
 
 
 class _Hierarchy:

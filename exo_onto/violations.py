@@ -5,7 +5,7 @@ No aggregate and no BIND is needed, so that a violation can stand within another
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 from pyoxigraph import BlankNode, NamedNode
@@ -23,13 +23,25 @@ def sh(local: str) -> NamedNode:
 
 
 @dataclass(frozen=True)
+class Screen:
+    """A query that gives something wherever anything, focus node or not, violates a constraint; what it is worth.
+
+    It looks through what matches the pattern `along`, and takes each value once, however many nodes have it.
+    """
+
+    query: str
+    along: str
+
+
+@dataclass(frozen=True)
 class Violation:
     """What violates a constraint: every solution of the pattern that meets the condition, either of which may be empty.
 
     `value` is the variable of the value node, `path` that of the path, where the results have them; `keys` are further
     variables that tell results apart. `met` is an expression that is true where nothing violates the constraint, where
     there is a better one than that no solution exists. `unless` is a query for all nodes that do not meet the
-    condition, each once; empty, where there is none, or it would have to begin anywhere.
+    condition, each once; empty, where there is none, or it would have to begin anywhere. `screen` tells beforehand that
+    nothing violates the constraint; None, for the same reasons.
     """
 
     component: str
@@ -40,6 +52,7 @@ class Violation:
     keys: tuple[str, ...] = ()
     met: str = ""
     unless: str = ""
+    screen: Screen | None = None
 
     @property
     def group(self) -> str:
@@ -86,7 +99,39 @@ class Site:
         """Give the violation of a condition on each value node."""
         value = self.value()
         met = f"!{self.some(condition)}" if self.path else ""
-        return Violation(component, self.values(value), condition(value), value, met=met, unless=unless(value))
+        return Violation(
+            component,
+            self.values(value),
+            condition(value),
+            value,
+            met=met,
+            unless=unless(value),
+            screen=self.screen(condition),
+        )
+
+    def screen(self, condition: Callable[[str], str]) -> Screen | None:
+        """Look for values of the path that meet a condition, whoever has them; None where it may begin anywhere.
+
+        They are grouped: into a SELECT DISTINCT a store may move the condition, and ask it for each triple.
+        """
+        first, *others = self.path.steps if self.path else (None,)
+        if first is None or first.repeats or first.nullable:
+            return None
+        near, far = self.fresh(), self.fresh()
+        along = f"{self.fresh()} {first.sparql} {near} ."
+        value = far if others else near
+        reached = f"{near} {'/'.join(step.step for step in others)} {far} ." if others else ""
+        each = f"{{ SELECT {near} WHERE {{ {along} }} GROUP BY {near} }}"
+        return Screen(f"SELECT {value} WHERE {{ {each} {reached} FILTER ({condition(value)}) }} LIMIT 1", along)
+
+    def screen_of_several(self, how_many: int) -> Screen | None:
+        """Look for a node that has so many values by the path; None where it may begin anywhere."""
+        steps = self.path.steps if self.path else ()
+        if not steps or any(step.repeats or step.nullable for step in steps):
+            return None
+        anyone = replace(self, focus=self.fresh())
+        along = f"{self.fresh()} {steps[0].sparql} {self.fresh()} ."
+        return Screen(f"SELECT {anyone.focus} WHERE {{ {different(anyone, how_many)} }} LIMIT 1", along)
 
     def having_a_value(self) -> str:
         """Write a query for the focus nodes that have a value, each once; empty where their path may begin anywhere."""
@@ -139,9 +184,13 @@ def number(site: Site, term: Term) -> int:
 
 def several(site: Site, how_many: int, condition: Callable[[str], str] | None = None) -> str:
     """Give an expression that is true where so many different value nodes each meet a condition."""
-    if how_many == 1:
-        return site.some(condition)
+    return site.some(condition) if how_many == 1 else f"EXISTS {{ {different(site, how_many, condition)} }}"
+
+
+def different(site: Site, how_many: int, condition: Callable[[str], str] | None = None) -> str:
+    """Give the content of a group that is met where so many different value nodes each meet a condition."""
     variables = [site.fresh() for _ in range(how_many)]
     tests = [f"!sameTerm({one}, {other})" for one, other in combinations(variables, 2)]
     tests += [condition(each) for each in variables] if condition else []
-    return f"EXISTS {{ {' '.join(map(site.values, variables))} FILTER ({' && '.join(tests)}) }}"
+    told = f" FILTER ({' && '.join(tests)})" if tests else ""
+    return f"{' '.join(map(site.values, variables))}{told}"

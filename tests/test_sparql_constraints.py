@@ -7,6 +7,7 @@ DATA = ":a a :C ; :p 1 . :b a :C ; :p 9 ; :q :a ."
 P, Q = "<http://example.org/p>", "<http://example.org/q>"
 
 
+@pytest.mark.parametrize("targets", [(":a , :b",), (":a", ":b")], ids=["of all at once", "of each by itself"])
 @pytest.mark.parametrize(
     ("body", "found"),
     [
@@ -16,12 +17,20 @@ P, Q = "<http://example.org/p>", "<http://example.org/q>"
         (f"BIND ($this AS ?that) FILTER EXISTS {{ ?that {Q} ?any }}", ["b"]),
         (f"OPTIONAL {{ $this {Q} ?any }} FILTER (!BOUND(?any))", ["a"]),
         (f"{{ SELECT $this WHERE {{ $this {P} 9 }} }}", ["b"]),
+        (
+            f"{{ SELECT DISTINCT $this ?v WHERE {{ $this {P} ?v }} }} FILTER (?v > 5 && STR(?v) != 'SELECT ?this {{')",
+            ["b"],
+        ),
+        (f"{{ SELECT $this ?v WHERE {{ $this {P} ?v }} GROUP BY $this ?v }} FILTER (?v > 5)", ["b"]),
+        (f"{{ SELECT $this (COUNT(?v) AS ?n) WHERE {{ $this {Q} ?v }} GROUP BY $this }} FILTER (?n = 1)", ["b"]),
+        (f"FILTER (BOUND($this)) $this {P} 9", ["b"]),
         (f"$this {P} ?v . FILTER (STR(?v) != '$this # <x>' && ?v < 5) # $this", ["a"]),
     ],
 )
-def test_this_is_bound_wherever_it_stands(body: str, found: list[str]) -> None:
-    shape = f':S sh:targetClass :C ; sh:sparql [ sh:select """SELECT $this WHERE {{ {body}\n }}""" ] .'
-    assert [result.focus.rpartition("/")[2] for result in results(DATA, shape)] == found
+def test_this_is_bound_wherever_it_stands(body: str, found: list[str], targets: tuple[str, ...]) -> None:
+    constraint = f'sh:sparql [ sh:select """SELECT $this WHERE {{ {body}\n }}""" ]'
+    shapes = " ".join(f":S{number} sh:targetNode {each} ; {constraint} ." for number, each in enumerate(targets))
+    assert [result.focus.rpartition("/")[2] for result in results(DATA, shapes)] == found
 
 
 COMPONENT = """

@@ -1,10 +1,15 @@
 """Tests of validate: results, their messages in all languages, severities, and focus nodes asked one by one."""
 
-import pytest
-from validating import results, turtle, validated
+from collections.abc import Iterable
 
+import pytest
+from pyoxigraph import NamedNode, Quad, Store
+from validating import EX, results, turtle, validated
+
+from exo_onto.judge import asking
 from exo_onto.shapes import compile_shapes
-from exo_onto.validate import BLANK, Report, Result, Severity
+from exo_onto.validate import BLANK, Manner, Report, Result, Severity, Solution, validate
+from exo_onto.vocabulary import GRAPH_INSTANCES
 
 DATA = ":a a :C ; :p 1 , 2 , 'x' . :b a :D . :D rdfs:subClassOf :C ."
 
@@ -34,7 +39,7 @@ def test_on_several_threads_the_report_is_the_same() -> None:
     )
     one = validated(data, shapes)
     assert len(one.results) > 1000
-    assert validated(data, shapes, threads=4) == one
+    assert validated(data, shapes, Manner(threads=4)) == one
 
 
 def test_compared_in_sets_the_report_is_the_same() -> None:
@@ -44,7 +49,62 @@ def test_compared_in_sets_the_report_is_the_same() -> None:
     assert all("MINUS" in check.in_sets and "EXISTS" not in check.in_sets for check in compile_shapes(shapes).checks)
     one = validated(data, shapes)
     assert len(one.results) > 50
-    assert validated(data, shapes, in_sets=True) == one
+    assert validated(data, shapes, Manner(in_sets=True)) == one
+
+
+@pytest.mark.parametrize(
+    "constraint",
+    [
+        "sh:path :p ; sh:class :C",
+        "sh:path :p ; sh:nodeKind sh:IRI",
+        "sh:path :p ; sh:maxCount 1",
+        "sh:path :p ; sh:maxCount 0",
+        "sh:path ( :p :p ) ; sh:in ( :b )",
+        "sh:path ( :p [ sh:zeroOrMorePath :p ] ) ; sh:not [ sh:class :D ]",
+        "sh:path [ sh:inversePath :p ] ; sh:maxCount 0",
+        "sh:path [ sh:alternativePath ( :p rdf:type ) ] ; sh:or ( [ sh:class :C ] [ sh:in ( :C ) ] )",
+        "sh:path :p ; sh:property [ sh:path :p ; sh:maxInclusive 3 ]",
+    ],
+)
+def test_screened_the_report_is_the_same(constraint: str) -> None:
+    data = turtle(":D rdfs:subClassOf :C . :a a :C ; :p :b , :c . :b a :D ; :p :a , 1 . :c :p 2 , 4 , :c . :d a :D .")
+    shapes = turtle(f":S sh:targetClass :C ; sh:property [ {constraint} ] .")
+    one = validated(data, shapes)
+    assert one.results
+    assert validated(data, shapes, Manner(screened=True)) == one
+
+
+@pytest.mark.parametrize(
+    ("many", "asked_of_focus_nodes"),
+    [
+        pytest.param(0, False, id="where no value violates the constraint, no focus node is asked"),
+        pytest.param(9, True, id="where the screen would look through much more, it is not asked"),
+    ],
+)
+def test_a_screen_saves_asking_where_it_is_worth_it(many: int, *, asked_of_focus_nodes: bool) -> None:
+    store = Store()
+    more = "".join(f":x{number} :p {number} . " for number in range(many))
+    told = turtle(f":a a :C ; :p 1 . :b a :C ; :p 2 . {more}")
+    store.extend(Quad(each.subject, each.predicate, each.object, GRAPH_INSTANCES) for each in told)
+    ask, asked = asking(store, [GRAPH_INSTANCES]), list[str]()
+
+    def noted(query: str) -> Iterable[Solution]:
+        asked.append(query)
+        return ask(query)
+
+    (check,) = compile_shapes(
+        turtle(":S sh:targetClass :C ; sh:property [ sh:path :p ; sh:datatype xsd:integer ] .")
+    ).checks
+    assert validate(noted, [check], manner=Manner(screened=True)) == Report(())
+    assert any("?focus" in query for query in asked) is asked_of_focus_nodes
+
+
+def test_the_only_focus_node_is_written_into_a_query_of_sparql() -> None:
+    shape = """:S sh:targetNode :a ; sh:sparql [ sh:select "SELECT $this ?value WHERE { $this <http://example.org/p> ?value }" ] ."""
+    (check,) = compile_shapes(turtle(shape)).checks
+    assert check.each is not None
+    assert "?this" not in check.each.of(NamedNode(f"{EX}a"))
+    assert [result.value for result in results(DATA, shape)] == ["1", "2", "x"]
 
 
 def test_members_of_subclasses_are_focus_nodes_too() -> None:

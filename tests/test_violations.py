@@ -36,6 +36,26 @@ def test_two_of_something_are_not_compared_in_sets() -> None:
     assert not check(":p ; sh:minCount 2").in_sets
 
 
+@pytest.mark.parametrize("constraint", ["sh:maxCount 1", "sh:in ( :a )"])
+@pytest.mark.parametrize(
+    ("path", "counted", "screened"),
+    [
+        (":p", True, True),
+        ("( :p :q )", True, True),
+        ("[ sh:inversePath :p ]", True, True),
+        ("( :p [ sh:zeroOrMorePath :q ] )", False, True),
+        ("[ sh:zeroOrOnePath :p ]", False, False),
+        ("( [ sh:oneOrMorePath :p ] :q )", False, False),
+    ],
+)
+def test_a_path_that_may_begin_anywhere_is_not_screened(
+    path: str, constraint: str, *, counted: bool, screened: bool
+) -> None:
+    found = check(f"{path} ; {constraint}").screen
+    assert (found is not None) is (counted if "maxCount" in constraint else screened)
+    assert found is None or (found.query.endswith("LIMIT 1") and "?root" not in found.query + found.along)
+
+
 def test_without_a_set_there_is_no_difference() -> None:
     assert not Violation("c", "?x ?y ?z .", "false").difference
 

@@ -13,7 +13,9 @@ from typing import Annotated
 import typer
 
 from exo_onto import render, sources
-from exo_onto.commands.calls import WRONG_KNOWLEDGE, FormatOption, RootOption, refuse, root_of, stopped_by_table, tell
+from exo_onto.commands.calls import FormatOption, RootOption, refuse, root_of, tell
+from exo_onto.commands.exits import WRONG_KNOWLEDGE
+from exo_onto.commands.tabled import stopped_by_table
 from exo_onto.render import Format
 from exo_onto.sources import Sources
 from exo_onto.tables import adding, files, preview, showing

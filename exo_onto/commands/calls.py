@@ -1,28 +1,21 @@
 """calls: what the commands have in common: exit codes, options, and a call that is refused in one sentence."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
 
-from exo_onto import dataset, judge, render, snapshot, sources, triplestore, vocabulary
+from exo_onto import dataset, render, snapshot, sources, triplestore, vocabulary
+from exo_onto.commands.exits import WRONG_CALL, WRONG_KNOWLEDGE
 from exo_onto.dataset import AnyStore, Dataset, Description
 from exo_onto.diagnose import Diagnostic
-from exo_onto.faults import FaultySourcesError
 from exo_onto.pipeline import Build
 from exo_onto.render import Format
 from exo_onto.snapshot import Snapshot, SnapshotError
 from exo_onto.sources import RootNotFoundError
-from exo_onto.tables import showing
-from exo_onto.tables.grid import TableError
-from exo_onto.tables.layout import LayoutError
 from exo_onto.terminal import complain, err
 from exo_onto.triplestore import TripleStore
 from exo_onto.vocabulary import DEFAULT_GRAPHS
-
-FINE, WRONG_KNOWLEDGE, WRONG_CALL, INTERRUPTED = 0, 1, 2, 130
 
 RootOption = Annotated[
     Path | None,
@@ -68,22 +61,6 @@ def dataset_of(graphs: AnyStore, named: str, version: str, endpoint: str) -> Dat
 def elsewhere(store: str, update: str | None) -> TripleStore:
     """Take the store at an address, with the credentials of the environment."""
     return TripleStore(triplestore.address(store, update), triplestore.credentials())
-
-
-@contextmanager
-def stopped_by_table() -> Iterator[None]:
-    """Say what is wrong with a table and exit: with 1 where it is in a cell, with 2 where there is none to read."""
-    try:
-        yield
-    except TableError as error:
-        complain(showing.wrongs_text(error))
-        err.print("[bold red]Nothing was written.[/]")
-        raise typer.Exit(WRONG_KNOWLEDGE if any(each.spot for each in error.wrongs) else WRONG_CALL) from error
-    except FaultySourcesError as error:
-        tell(judge.unread(error).diagnostics)
-        raise typer.Exit(WRONG_KNOWLEDGE) from error
-    except LayoutError as error:
-        refuse(str(error))
 
 
 def root_or_here() -> Path:

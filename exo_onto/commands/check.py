@@ -9,7 +9,8 @@ from rich.markdown import Markdown
 from typer.core import TyperCommand
 
 from exo_onto import __version__, catalogue, remote, render
-from exo_onto.commands.calls import WRONG_KNOWLEDGE, RootOption, StoreOption, elsewhere, refuse, root_of
+from exo_onto.commands.calls import RootOption, StoreOption, elsewhere, refuse, root_of
+from exo_onto.commands.exits import WRONG_KNOWLEDGE
 from exo_onto.diagnose import Diagnostic
 from exo_onto.faults import FaultySourcesError
 from exo_onto.quality import annotations, inspection, junit, pages, sarif, shipped, writing

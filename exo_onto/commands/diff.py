@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from exo_onto import sources, vocabulary
-from exo_onto.commands.calls import WRONG_KNOWLEDGE, RootOption, refuse, root_of, tell
+from exo_onto.commands.calls import RootOption, refuse, root_of, tell
+from exo_onto.commands.exits import WRONG_KNOWLEDGE
 from exo_onto.difference import outline, written
 from exo_onto.difference.canonical import EntangledError
 from exo_onto.difference.compare import Difference, compare

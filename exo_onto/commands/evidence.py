@@ -10,7 +10,8 @@ import typer
 from pyoxigraph import Store
 
 from exo_onto import loading, sources
-from exo_onto.commands.calls import WRONG_KNOWLEDGE, RootOption, refuse, root_of
+from exo_onto.commands.calls import RootOption, refuse, root_of
+from exo_onto.commands.exits import WRONG_KNOWLEDGE
 from exo_onto.faults import FaultySourcesError
 from exo_onto.links import evidence, rows, targets
 from exo_onto.links.evidence import Origin, Summary, Tally

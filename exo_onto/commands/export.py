@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 
 from exo_onto import sources
-from exo_onto.commands.calls import RootOption, opened, refuse, root_of, stopped_by_table
+from exo_onto.commands.calls import RootOption, opened, refuse, root_of
+from exo_onto.commands.tabled import stopped_by_table
 from exo_onto.links import owl
 from exo_onto.render import Language
 from exo_onto.tables import exporting, files

@@ -14,7 +14,8 @@ from rich.console import Console
 
 from exo_onto import catalogue, loading, pipeline, render, sources
 from exo_onto.commands import evidence
-from exo_onto.commands.calls import WRONG_KNOWLEDGE, FormatOption, RootOption, refuse, root_of
+from exo_onto.commands.calls import FormatOption, RootOption, refuse, root_of
+from exo_onto.commands.exits import WRONG_KNOWLEDGE
 from exo_onto.faults import FaultySourcesError
 from exo_onto.links import coverage, formats, issued, mappings, references, saving, status, validator
 from exo_onto.links import update as updating
@@ -70,6 +71,8 @@ class Form(StrEnum):
 _FORMS = {Form.CONTEXT: mappings.context, Form.MAP: mappings.prefix_map, Form.EXTENDED: mappings.extended_prefix_map}
 
 app = typer.Typer(
+    name="links",
+    add_completion=False,
     help="Keep the links to other ontologies right: modules of what is used of them.",
     no_args_is_help=True,
     rich_markup_mode="rich",

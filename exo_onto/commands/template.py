@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 
 from exo_onto import sources
-from exo_onto.commands.calls import RootOption, root_of, stopped_by_table
+from exo_onto.commands.calls import RootOption, root_of
+from exo_onto.commands.tabled import stopped_by_table
 from exo_onto.render import Language
 from exo_onto.tables import exporting, files
 from exo_onto.tables.layout import parse_layout
