@@ -114,7 +114,7 @@ _ASKED = re.compile(r"@(is|members)\(\?(\w+) (<[^>]*>)\)")
 """What a query asks of the hierarchy: whether something known is of a class, or all that are."""
 _REACHES = re.compile(r"@reaches\{\?(\w+) (<[^>]*>) ([^{}]*)\}")
 """What a query asks of a path that repeats itself: whether something known reaches a node by it."""
-_MOST_ALONG = 4
+_MOST_ALONG = 10
 """How many times as much a screen may look through as there are focus nodes: these take so much longer each."""
 _MOST_LISTED = 1000
 """Up to how many nodes that reach one are written out; beyond, the path is asked for where it stands."""

@@ -134,13 +134,20 @@ class Site:
         return Screen(f"SELECT {anyone.focus} WHERE {{ {different(anyone, how_many)} }} LIMIT 1", along)
 
     def having_a_value(self) -> str:
-        """Write a query for the focus nodes that have a value, each once; empty where their path may begin anywhere."""
+        """Write a query for the focus nodes that have a value, each once; empty where their path may begin anywhere.
+
+        The steps of a path are sets, which a store joins as such: it may look up one triple after the other for others.
+        """
         steps = self.path.steps if self.path else ()
         if not steps or any(step.repeats or step.nullable for step in steps):
             return ""
         ends = [self.focus, *(self.fresh() for _ in steps)]
-        told = (f"{ends[number]} {step.sparql} {ends[number + 1]} ." for number, step in enumerate(steps))
-        return f"SELECT DISTINCT {self.focus} WHERE {{ {' '.join(told)} }}"
+        query = ""
+        for start, step, end in reversed([*zip(ends, steps, ends[1:], strict=False)]):
+            told = f"{start} {step.sparql} {end} ."
+            both = f"{{ SELECT {start} {end} WHERE {{ {told} }} GROUP BY {start} {end} }} {{ {query} }}"
+            query = f"SELECT {start} WHERE {{ {both if query else told} }} GROUP BY {start}"
+        return query
 
     def some(self, condition: Callable[[str], str] | None = None, *, value: str | None = None) -> str:
         """Give an expression that is true where there is a value node that meets a condition, or that is a given one.

@@ -78,7 +78,7 @@ def test_screened_the_report_is_the_same(constraint: str) -> None:
     ("many", "asked_of_focus_nodes"),
     [
         pytest.param(0, False, id="where no value violates the constraint, no focus node is asked"),
-        pytest.param(9, True, id="where the screen would look through much more, it is not asked"),
+        pytest.param(30, True, id="where the screen would look through much more, it is not asked"),
     ],
 )
 def test_a_screen_saves_asking_where_it_is_worth_it(many: int, *, asked_of_focus_nodes: bool) -> None:

@@ -16,7 +16,7 @@ def check(constraint: str) -> Check:
 
 @pytest.mark.parametrize("path", [":p", "[ sh:inversePath :p ]", "( :p :q )", "[ sh:alternativePath ( :p :q ) ]"])
 def test_who_has_a_value_is_taken_away_as_a_set(path: str) -> None:
-    assert "MINUS { SELECT DISTINCT ?root WHERE {" in check(f"{path} ; sh:minCount 1").in_sets
+    assert "MINUS { SELECT ?root WHERE {" in check(f"{path} ; sh:minCount 1").in_sets
 
 
 @pytest.mark.parametrize(
