@@ -6,8 +6,10 @@
 is published.
 """
 
+import gc
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, cast
@@ -103,17 +105,30 @@ def _build_whole(  # noqa: PLR0913, PLR0917
     progress: Progress,
 ) -> Build:
     """Build in memory, in one piece."""
-    judgement = judge.judge(read, kept=kept, progress=progress)
-    if not judgement.sound or judgement.store is None:
-        return Build(judgement, None, fresh=False)
-    proved = justified or (justified is None and judgement.inferred <= MOST_JUSTIFIED)
-    sound = _Sound(home, name, read, judgement, judgement.store, proved, progress)
-    with snapshot.drafted(home, name) as draft:
-        if kept is None or beside:
-            _publish(sound, draft, beside)
-        else:
-            _publish_next(sound, draft, kept)
-    return Build(judgement, name, fresh=True)
+    with _collector_held_back():
+        judgement = judge.judge(read, kept=kept, progress=progress)
+        if not judgement.sound or judgement.store is None:
+            return Build(judgement, None, fresh=False)
+        proved = justified or (justified is None and judgement.inferred <= MOST_JUSTIFIED)
+        sound = _Sound(home, name, read, judgement, judgement.store, proved, progress)
+        with snapshot.drafted(home, name) as draft:
+            if kept is None or beside:
+                _publish(sound, draft, beside)
+            else:
+                _publish_next(sound, draft, kept)
+        return Build(judgement, name, fresh=True)
+
+
+@contextmanager
+def _collector_held_back() -> Iterator[None]:
+    """Spare rounds of the garbage collector: they go through each step of each proof, and find nothing to free."""
+    held_back = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if held_back:
+            gc.enable()
 
 
 @dataclass(frozen=True)

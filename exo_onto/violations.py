@@ -6,6 +6,7 @@ No aggregate and no BIND is needed, so that a violation can stand within another
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import combinations
 
 from pyoxigraph import BlankNode, NamedNode
@@ -17,6 +18,7 @@ MOST_COUNTED = 50
 """How many values a count may ask for: each is a variable of a query."""
 
 
+@cache
 def sh(local: str) -> NamedNode:
     """Give a name of SHACL."""
     return NamedNode(PREFIXES["sh"] + local)

@@ -52,6 +52,20 @@ def test_the_version_is_told() -> None:
     assert runner.invoke(cli.app, ["--version"]).output == f"exo-onto {__version__}\n"
 
 
+def test_every_command_has_its_module_and_is_imported_when_it_is_called() -> None:
+    shared = {"__init__", "calls", "evidence", "exits", "tabled"}
+    assert {*cli.COMMANDS, *shared} == {path.stem for path in (REPOSITORY / "exo_onto" / "commands").glob("*.py")}
+    asked = "import exo_onto.cli, sys; print([name for name in sys.modules if name.startswith('exo_onto.commands.')])"
+    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert done.stdout == "['exo_onto.commands.exits']\n"
+
+
+def test_a_command_that_is_none_is_told_with_the_one_that_is_meant() -> None:
+    done = runner.invoke(cli.app, ["biuld"])
+    assert done.exit_code == 2
+    assert "Did you mean 'build'?" in done.output
+
+
 def test_outside_a_root_the_call_is_wrong(tmp_path: Path) -> None:
     for arguments in (["build"], ["check"], ["query", "targets"], ["serve"]):
         done = call(*arguments, cwd=tmp_path)
